@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * @file limits.h
+ * Every bound in one place: what it limits, why this figure, and the counter that moves when it is hit.
+ */
+#ifndef GLUEWATCH_LIMITS_H
+#define GLUEWATCH_LIMITS_H
+
+/** Frames in one batch: the bits of one mask word. */
+#define GW_BATCH_FRAMES 64u
+
+/** Octets readable after each frame's captured octets, so that vector loads may overrun. */
+#define GW_FRAME_PAD 64u
+
+/** Longest captured frame that is looked into; longer records are skipped as `frame-too-long`. */
+#define GW_FRAME_MAX (256u * 1024u)
+
+/** Headers below the innermost IP datagram's transport (tags, tunnels, IP in IP): `too-many-layers`. */
+#define GW_LAYERS_MAX 16u
+
+/** IPv6 extension headers in one chain: `ip6-chain-too-long`. */
+#define GW_IP6_CHAIN_MAX 16u
+
+/** Datagrams in reassembly at a time: the oldest leaves as `fragment-evicted`. */
+#define GW_FRAG_DATAGRAMS 1024u
+
+/** Fragments of one datagram: `fragment-too-many`. 65,535 octets in pieces of 1,280 need 52. */
+#define GW_FRAG_PIECES 64u
+
+/** Octets that all datagrams in reassembly may hold: the oldest leaves as `fragment-evicted`. */
+#define GW_FRAG_OCTETS (8u * 1024u * 1024u)
+
+/** Seconds of packet time that a datagram waits for its fragments (RFC 8200 section 4.5: 60). */
+#define GW_FRAG_WAIT_S 60u
+
+/** TCP directions followed at a time: the one idle longest leaves as `tcp-evicted`. */
+#define GW_STREAM_COUNT 4096u
+
+/** Segments held out of order in one direction: the gap is given up as `tcp-gap`. */
+#define GW_STREAM_SEGMENTS 32u
+
+/** Octets that all TCP directions may hold: the one idle longest leaves as `tcp-evicted`. */
+#define GW_STREAM_OCTETS (32u * 1024u * 1024u)
+
+/** Seconds of packet time after which an idle TCP direction is forgotten. */
+#define GW_STREAM_IDLE_S 120u
+
+/** Octets of a name in wire form, root label included (RFC 1035 section 2.3.4). */
+#define GW_NAME_MAX 255u
+
+/** Octets of one label (RFC 1035 section 2.3.4). */
+#define GW_LABEL_MAX 63u
+
+/** Labels of a name without the root (255 octets of one-octet labels). */
+#define GW_LABELS_MAX 127u
+
+/** Compression pointers followed in one name: `too-many-pointers`. */
+#define GW_POINTERS_MAX 20u
+
+/** Octets of a DNS message (RFC 1035 section 4.2.2). */
+#define GW_MESSAGE_MAX 65535u
+
+/** Name server targets kept of one referral or zone cut; more are counted, not kept. */
+#define GW_TARGETS_MAX 32u
+
+/** Address records kept of one referral; more are counted, not kept. */
+#define GW_GLUE_MAX 128u
+
+/** Owners of address records that no NS record names, kept of one referral. */
+#define GW_STRAYS_MAX 8u
+
+/** Address claims kept of one name server, both families together. */
+#define GW_CLAIMS_MAX 64u
+
+/** Witnesses (resolver group and server) kept of one name server or zone cut. */
+#define GW_ROWS_MAX 64u
+
+/** Octets of memory for the analysis unless `--memory` says otherwise. */
+#define GW_MEMORY_DEFAULT (512ull * 1024 * 1024)
+
+/** Findings kept at a time; more are counted as suppressed by `store-full`. */
+#define GW_FINDINGS_MAX 4096u
+
+#endif
