@@ -47,8 +47,8 @@ gw_arena_init(struct gw_arena *arena, size_t budget)
 
     if (range == MAP_FAILED)
         return GW_E_NOMEM;
-    *arena = (struct gw_arena){
-        .range = range, .range_len = range_len, .top = GRAIN, .budget = budget};
+    *arena =
+        (struct gw_arena){.range = range, .range_len = range_len, .top = GRAIN, .budget = budget};
     return GW_DONE;
 }
 

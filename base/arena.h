@@ -22,12 +22,12 @@ typedef uint32_t gw_arena_ref;
 
 /** Owned by the caller; not for two threads at a time. */
 struct gw_arena {
-    uint8_t *range;                          /**< the reserved range */
-    size_t range_len;                        /**< its octets */
-    size_t top;                              /**< octets ever handed out; the rest is untouched */
-    size_t used;                             /**< octets in pieces now */
-    size_t budget;                           /**< most octets in pieces at a time */
-    gw_arena_ref freed[GW_ARENA_CLASSES];    /**< first freed piece of each size */
+    uint8_t *range;                       /**< the reserved range */
+    size_t range_len;                     /**< its octets */
+    size_t top;                           /**< octets ever handed out; the rest is untouched */
+    size_t used;                          /**< octets in pieces now */
+    size_t budget;                        /**< most octets in pieces at a time */
+    gw_arena_ref freed[GW_ARENA_CLASSES]; /**< first freed piece of each size */
 };
 
 /**

@@ -15,14 +15,14 @@
  * captured octets are readable (their content means nothing).
  */
 struct gw_batch {
-    uint32_t count;                          /**< frames, 0..GW_BATCH_FRAMES */
-    uint32_t input;                          /**< index of the input they come from */
-    const uint8_t *data[GW_BATCH_FRAMES];    /**< first captured octet */
-    uint32_t captured_len[GW_BATCH_FRAMES];  /**< octets at hand, 0..wire_len, <= GW_FRAME_MAX */
-    uint32_t wire_len[GW_BATCH_FRAMES];      /**< octets the frame had on the wire */
-    int64_t time_ns[GW_BATCH_FRAMES];        /**< nanoseconds since 1970-01-01 UTC, may be negative */
-    uint64_t number[GW_BATCH_FRAMES];        /**< record number in the input, from 1 (Wireshark's) */
-    uint16_t link_type[GW_BATCH_FRAMES];     /**< LINKTYPE_ value as in capture files */
+    uint32_t count;                         /**< frames, 0..GW_BATCH_FRAMES */
+    uint32_t input;                         /**< index of the input they come from */
+    const uint8_t *data[GW_BATCH_FRAMES];   /**< first captured octet */
+    uint32_t captured_len[GW_BATCH_FRAMES]; /**< octets at hand, 0..wire_len, <= GW_FRAME_MAX */
+    uint32_t wire_len[GW_BATCH_FRAMES];     /**< octets the frame had on the wire */
+    int64_t time_ns[GW_BATCH_FRAMES];    /**< nanoseconds since 1970-01-01 UTC, may be negative */
+    uint64_t number[GW_BATCH_FRAMES];    /**< record number in the input, from 1 (Wireshark's) */
+    uint16_t link_type[GW_BATCH_FRAMES]; /**< LINKTYPE_ value as in capture files */
 };
 
 #endif

@@ -49,13 +49,13 @@ struct gw_finding_set {
     uint32_t address_count; /**< entries in address; 0 for a set of names */
     uint32_t name_count;    /**< entries in name */
     uint32_t member_total;  /**< members of the set; may exceed what is kept */
-    struct gw_addr address[GW_FINDING_MEMBERS_MAX]; /**< ascending */
-    struct gw_name name[GW_FINDING_MEMBERS_MAX];    /**< ascending in wire form */
-    uint32_t ttl_min_s, ttl_max_s;                  /**< of the records seen */
-    uint32_t group_count;                           /**< distinct resolver groups */
-    uint32_t server_count;                          /**< distinct servers */
-    uint32_t witness_count;                         /**< entries in witness */
-    uint32_t witness_total;                         /**< witnesses in all */
+    struct gw_addr address[GW_FINDING_MEMBERS_MAX];      /**< ascending */
+    struct gw_name name[GW_FINDING_MEMBERS_MAX];         /**< ascending in wire form */
+    uint32_t ttl_min_s, ttl_max_s;                       /**< of the records seen */
+    uint32_t group_count;                                /**< distinct resolver groups */
+    uint32_t server_count;                               /**< distinct servers */
+    uint32_t witness_count;                              /**< entries in witness */
+    uint32_t witness_total;                              /**< witnesses in all */
     struct gw_witness witness[GW_FINDING_WITNESSES_MAX]; /**< by first_ns, then frame */
 };
 
@@ -69,11 +69,11 @@ enum gw_split {
 
 /** What limits the finding's reach, or-ed into gw_finding.caveats. */
 enum gw_caveat {
-    GW_CAVEAT_RESPONSES_ONLY = 1u << 0,  /**< the capture holds no queries: confidence halved */
-    GW_CAVEAT_SHORT_BASELINE = 1u << 1,  /**< the history behind it is short */
-    GW_CAVEAT_ZONE_UNKNOWN = 1u << 2,    /**< which zone the server was asked in is not known */
-    GW_CAVEAT_ONE_RESOLVER = 1u << 3,    /**< only one resolver group was seen */
-    GW_CAVEAT_PACKETS_LOST = 1u << 4,    /**< the input was damaged or frames were cut */
+    GW_CAVEAT_RESPONSES_ONLY = 1u << 0, /**< the capture holds no queries: confidence halved */
+    GW_CAVEAT_SHORT_BASELINE = 1u << 1, /**< the history behind it is short */
+    GW_CAVEAT_ZONE_UNKNOWN = 1u << 2,   /**< which zone the server was asked in is not known */
+    GW_CAVEAT_ONE_RESOLVER = 1u << 3,   /**< only one resolver group was seen */
+    GW_CAVEAT_PACKETS_LOST = 1u << 4,   /**< the input was damaged or frames were cut */
 };
 
 /**
@@ -81,11 +81,11 @@ enum gw_caveat {
  * Pointers are to static text only.
  */
 struct gw_finding {
-    uint8_t id[16];      /**< the same for the same kind, names and sides, in every run */
-    uint64_t sequence;   /**< from 1, in the order of telling */
+    uint8_t id[16];    /**< the same for the same kind, names and sides, in every run */
+    uint64_t sequence; /**< from 1, in the order of telling */
     enum gw_kind kind;
     enum gw_severity severity;
-    double confidence;   /**< 0.01..0.99 */
+    double confidence; /**< 0.01..0.99 */
     uint32_t term_count;
     struct gw_term term[GW_TERMS_MAX];
     enum gw_split split;
@@ -106,13 +106,13 @@ struct gw_finding {
     struct gw_addr server;   /**< sent it */
     struct gw_addr resolver; /**< was told */
     uint16_t server_port, resolver_port, id_dns, qtype;
-    uint8_t transport;       /**< enum gw_transport */
+    uint8_t transport; /**< enum gw_transport */
     uint8_t ip_ttl;
     struct gw_name qname;
     int64_t trigger_ns;
     uint64_t frame;
     uint32_t input;
-    double baseline_s;       /**< seconds of history behind the known side */
+    double baseline_s; /**< seconds of history behind the known side */
 };
 
 #endif

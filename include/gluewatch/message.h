@@ -10,34 +10,34 @@
 #include "gluewatch/why.h"
 
 /* X(enumerator, name, text): what a message is; docs/DETECTION.md has the table that decides. */
-#define GW_CLASS_LIST(X)                                                                           \
-    X(QUERY, "query", "a query")                                                                   \
-    X(MALFORMED, "malformed", "cannot be understood; the reason is counted apart")                 \
-    X(IGNORED, "ignored", "another opcode than QUERY, or another class than IN")                   \
-    X(CUT, "cut", "response cut by the snap length: nothing is concluded from it")                 \
-    X(ERROR, "error", "RCODE other than NOERROR, NXDOMAIN and YXDOMAIN")                           \
-    X(RECURSIVE_ANSWER, "recursive-answer", "a resolver's answer to its client")                   \
-    X(NEGATIVE, "negative", "NXDOMAIN or YXDOMAIN")                                                \
-    X(NODATA, "nodata", "no data of this type; SOA in AUTHORITY")                                  \
-    X(PRIMING, "priming", "the NS RRset of the root, in ANSWER")                                   \
-    X(AUTH_NS, "auth-ns", "the NS RRset of the QNAME, authoritative")                              \
-    X(REFERRAL, "referral", "a referral to a child zone")                                          \
-    X(PARTIAL_REFERRAL, "partial-referral", "an alias whose target is referred to a child zone")   \
-    X(ANSWER, "answer", "an answer")                                                               \
-    X(MULTI_CUT, "multi-cut", "NS records of more than one owner in AUTHORITY")                    \
-    X(SIDEWAYS, "sideways", "NS records of a zone that the QNAME is not under")                    \
-    X(SELF_REFERRAL, "self-referral", "a referral to the zone that the server was asked in")       \
-    X(NODATA_NOSOA, "nodata-nosoa", "no data of this type; apex NS instead of the SOA")            \
-    X(UPWARD, "upward", "a referral above the zone that the server was asked in")                  \
-    X(EMPTY, "empty", "neither ANSWER nor AUTHORITY")                                              \
-    X(TC_EMPTY, "tc-empty", "the same, truncated: to be asked again over TCP")                     \
+#define GW_CLASS_LIST(X)                                                                         \
+    X(QUERY, "query", "a query")                                                                 \
+    X(MALFORMED, "malformed", "cannot be understood; the reason is counted apart")               \
+    X(IGNORED, "ignored", "another opcode than QUERY, or another class than IN")                 \
+    X(CUT, "cut", "response cut by the snap length: nothing is concluded from it")               \
+    X(ERROR, "error", "RCODE other than NOERROR, NXDOMAIN and YXDOMAIN")                         \
+    X(RECURSIVE_ANSWER, "recursive-answer", "a resolver's answer to its client")                 \
+    X(NEGATIVE, "negative", "NXDOMAIN or YXDOMAIN")                                              \
+    X(NODATA, "nodata", "no data of this type; SOA in AUTHORITY")                                \
+    X(PRIMING, "priming", "the NS RRset of the root, in ANSWER")                                 \
+    X(AUTH_NS, "auth-ns", "the NS RRset of the QNAME, authoritative")                            \
+    X(REFERRAL, "referral", "a referral to a child zone")                                        \
+    X(PARTIAL_REFERRAL, "partial-referral", "an alias whose target is referred to a child zone") \
+    X(ANSWER, "answer", "an answer")                                                             \
+    X(MULTI_CUT, "multi-cut", "NS records of more than one owner in AUTHORITY")                  \
+    X(SIDEWAYS, "sideways", "NS records of a zone that the QNAME is not under")                  \
+    X(SELF_REFERRAL, "self-referral", "a referral to the zone that the server was asked in")     \
+    X(NODATA_NOSOA, "nodata-nosoa", "no data of this type; apex NS instead of the SOA")          \
+    X(UPWARD, "upward", "a referral above the zone that the server was asked in")                \
+    X(EMPTY, "empty", "neither ANSWER nor AUTHORITY")                                            \
+    X(TC_EMPTY, "tc-empty", "the same, truncated: to be asked again over TCP")                   \
     X(OTHER, "other", "none of the other classes")
 
 enum gw_class {
 #define GW_CLASS_ENUM(id, name, text) GW_CLASS_##id,
     GW_CLASS_LIST(GW_CLASS_ENUM)
 #undef GW_CLASS_ENUM
-        GW_CLASS_COUNT,
+    GW_CLASS_COUNT,
     /** NS in AUTHORITY, and which zone the server was asked in decides; resolved by analyze/zone. */
     GW_CLASS_DELEGATION = GW_CLASS_COUNT,
 };
@@ -62,7 +62,8 @@ enum gw_fact {
     GW_FACT_CLIPPED = 1u << 15,     /**< so near a size limit that absence means nothing */
     GW_FACT_COOKIE = 1u << 16,      /**< OPT with a COOKIE that has a server part (RFC 7873) */
     GW_FACT_SIGNED = 1u << 17,      /**< TSIG or SIG(0) */
-    GW_FACT_WRONG_SECTION = 1u << 18, /**< A, AAAA in AUTHORITY, or NS, CNAME, DNAME in ADDITIONAL */
+    GW_FACT_WRONG_SECTION =
+        1u << 18,                   /**< A, AAAA in AUTHORITY, or NS, CNAME, DNAME in ADDITIONAL */
     GW_FACT_PROMISCUOUS = 1u << 19, /**< NS in AUTHORITY where no delegation is being given */
     GW_FACT_TCP = 1u << 20,         /**< came over TCP */
     GW_FACT_FRAGMENTED = 1u << 21,  /**< came in IP fragments */
@@ -79,17 +80,17 @@ struct gw_msg {
     uint32_t facts;                   /**< enum gw_fact */
     uint32_t notes;                   /**< bit per enum gw_why of stage RECORD, from GW_RR_CLASS */
     bool response;                    /**< QR bit */
-    bool referral_shaped;             /**< response, opcode 0, AA 0, RCODE 0, ANCOUNT 0, NS, no SOA */
-    bool teaches;                     /**< gw_observation_extract() would yield something of use */
-    uint8_t opcode;                   /**< 0..15 */
-    uint8_t rcode;                    /**< 0..15, without EDNS's extension */
-    uint16_t id;                      /**< any value, 0 included */
-    uint16_t count[4];                /**< QDCOUNT, ANCOUNT, NSCOUNT, ARCOUNT as in the header */
-    uint16_t qtype;                   /**< meaningful when the question was read */
-    uint16_t qclass;                  /**< likewise */
-    uint16_t qname_off;               /**< likewise: where the QNAME starts (always 12) */
-    uint16_t section_off[4];          /**< where question, ANSWER, AUTHORITY, ADDITIONAL start */
-    uint16_t edns_size;               /**< the sender's UDP size; meaningful with GW_FACT_OPT */
+    bool referral_shaped;    /**< response, opcode 0, AA 0, RCODE 0, ANCOUNT 0, NS, no SOA */
+    bool teaches;            /**< gw_observation_extract() would yield something of use */
+    uint8_t opcode;          /**< 0..15 */
+    uint8_t rcode;           /**< 0..15, without EDNS's extension */
+    uint16_t id;             /**< any value, 0 included */
+    uint16_t count[4];       /**< QDCOUNT, ANCOUNT, NSCOUNT, ARCOUNT as in the header */
+    uint16_t qtype;          /**< meaningful when the question was read */
+    uint16_t qclass;         /**< likewise */
+    uint16_t qname_off;      /**< likewise: where the QNAME starts (always 12) */
+    uint16_t section_off[4]; /**< where question, ANSWER, AUTHORITY, ADDITIONAL start */
+    uint16_t edns_size;      /**< the sender's UDP size; meaningful with GW_FACT_OPT */
 };
 
 #endif

@@ -11,8 +11,8 @@
 /** What an observation tells. */
 enum gw_observation_kind {
     GW_OBSERVATION_DELEGATION, /**< a response with an NS RRset of a zone cut: cut, targets, glue */
-    GW_OBSERVATION_AUTHORITY,  /**< AA=1 and the SOA or NS RRset of an apex: the server serves `cut` */
-    GW_OBSERVATION_ADDRESS,    /**< AA=1 and addresses of the QNAME: targets[0], its addresses in glue */
+    GW_OBSERVATION_AUTHORITY, /**< AA=1 and the SOA or NS RRset of an apex: the server serves `cut` */
+    GW_OBSERVATION_ADDRESS, /**< AA=1 and addresses of the QNAME: targets[0], its addresses in glue */
 };
 
 /** A name in gw_observation.names: canonical (uncompressed, folded, root label included). */
@@ -25,19 +25,20 @@ struct gw_observation_name {
 /** A name server that the NS RRset names. */
 struct gw_observation_target {
     struct gw_observation_name name;
-    uint32_t ttl_s;  /**< of the NS record; smallest of duplicates */
-    bool in_domain;  /**< the name is under the zone cut (RFC 9471 section 2.1) */
-    bool has_a;      /**< an A record of it was in the message */
-    bool has_aaaa;   /**< an AAAA record of it was in the message */
+    uint32_t ttl_s; /**< of the NS record; smallest of duplicates */
+    bool in_domain; /**< the name is under the zone cut (RFC 9471 section 2.1) */
+    bool has_a;     /**< an A record of it was in the message */
+    bool has_aaaa;  /**< an AAAA record of it was in the message */
 };
 
 /** An address record of ADDITIONAL (of ANSWER for GW_OBSERVATION_ADDRESS). */
 struct gw_observation_glue {
     struct gw_addr addr;
-    uint32_t ttl_s;   /**< smallest of duplicates */
-    uint8_t target;   /**< index into targets, or GW_NO_TARGET */
-    uint8_t stray;    /**< index into strays when no NS record names the owner */
-    uint8_t fragment; /**< which piece of the fragment map brought it whole; 0 when not fragmented */
+    uint32_t ttl_s; /**< smallest of duplicates */
+    uint8_t target; /**< index into targets, or GW_NO_TARGET */
+    uint8_t stray;  /**< index into strays when no NS record names the owner */
+    uint8_t
+        fragment; /**< which piece of the fragment map brought it whole; 0 when not fragmented */
 };
 
 #define GW_NO_TARGET 0xffu
@@ -51,26 +52,26 @@ struct gw_observation_glue {
  */
 struct gw_observation {
     enum gw_observation_kind kind;
-    enum gw_class class;       /**< as gw_msg.class */
-    uint32_t facts;            /**< enum gw_fact */
-    int64_t time_ns;           /**< of the message; ns since 1970 UTC */
-    uint64_t frame;            /**< record number in the input */
-    uint32_t input;            /**< index of the input */
-    struct gw_addr server;     /**< who sent the response */
-    struct gw_addr resolver;   /**< whom it was sent to */
-    uint16_t server_port;      /**< host order */
-    uint16_t resolver_port;    /**< host order */
-    uint16_t id;               /**< DNS message ID */
-    uint16_t qtype;            /**< of the question */
-    uint16_t message_len;      /**< octets of the DNS message */
-    uint16_t edns_size;        /**< of the response's OPT; meaningful with GW_FACT_OPT */
-    uint8_t ip_ttl;            /**< TTL or hop limit of the response */
-    uint8_t target_count;      /**< entries in target, 0..GW_TARGETS_MAX */
-    uint8_t glue_count;        /**< entries in glue, 0..GW_GLUE_MAX */
-    uint8_t stray_count;       /**< entries in stray, 0..GW_STRAYS_MAX */
-    uint16_t target_total;     /**< distinct NS targets in the message */
-    uint16_t glue_total;       /**< distinct address records in the message */
-    uint64_t content;          /**< as gw_referral.content; 0 for other kinds */
+    enum gw_class class;              /**< as gw_msg.class */
+    uint32_t facts;                   /**< enum gw_fact */
+    int64_t time_ns;                  /**< of the message; ns since 1970 UTC */
+    uint64_t frame;                   /**< record number in the input */
+    uint32_t input;                   /**< index of the input */
+    struct gw_addr server;            /**< who sent the response */
+    struct gw_addr resolver;          /**< whom it was sent to */
+    uint16_t server_port;             /**< host order */
+    uint16_t resolver_port;           /**< host order */
+    uint16_t id;                      /**< DNS message ID */
+    uint16_t qtype;                   /**< of the question */
+    uint16_t message_len;             /**< octets of the DNS message */
+    uint16_t edns_size;               /**< of the response's OPT; meaningful with GW_FACT_OPT */
+    uint8_t ip_ttl;                   /**< TTL or hop limit of the response */
+    uint8_t target_count;             /**< entries in target, 0..GW_TARGETS_MAX */
+    uint8_t glue_count;               /**< entries in glue, 0..GW_GLUE_MAX */
+    uint8_t stray_count;              /**< entries in stray, 0..GW_STRAYS_MAX */
+    uint16_t target_total;            /**< distinct NS targets in the message */
+    uint16_t glue_total;              /**< distinct address records in the message */
+    uint64_t content;                 /**< as gw_referral.content; 0 for other kinds */
     struct gw_observation_name cut;   /**< NS owner, or the apex; the root alone for ADDRESS */
     struct gw_observation_name qname; /**< QNAME; the end of the alias chain where there is one */
     struct gw_observation_target target[GW_TARGETS_MAX];

@@ -9,7 +9,10 @@
 #include "gluewatch/base.h"
 #include "gluewatch/limits.h"
 
-enum gw_transport { GW_TRANSPORT_UDP = 17, GW_TRANSPORT_TCP = 6 };
+enum gw_transport {
+    GW_TRANSPORT_UDP = 17,
+    GW_TRANSPORT_TCP = 6
+};
 
 /** Facts of a payload, or-ed into gw_payload.flags. */
 enum gw_payload_flag {

@@ -21,13 +21,14 @@ struct gw_referral {
     uint64_t cut_hash;        /**< keyed hash of the canonical cut name */
     uint64_t content;         /**< order-free keyed hash of what the message says */
     uint8_t cut_len;          /**< octets of the cut name, 1..255, root label included */
-    uint8_t cut[GW_NAME_MAX]; /**< the zone cut's name: uncompressed wire form, folded to lower case */
+    uint8_t
+        cut[GW_NAME_MAX]; /**< the zone cut's name: uncompressed wire form, folded to lower case */
 };
 
 /** The facts that gw_referral.content covers. */
-#define GW_REFERRAL_FACTS                                                                          \
-    (GW_FACT_AA | GW_FACT_TC | GW_FACT_RA | GW_FACT_DS | GW_FACT_NS_IN_ANSWER | GW_FACT_ALIAS |   \
-        GW_FACT_ANSWERED | GW_FACT_UNDER_CUT | GW_FACT_MULTI_CUT | GW_FACT_CLIPPED |               \
+#define GW_REFERRAL_FACTS                                                                       \
+    (GW_FACT_AA | GW_FACT_TC | GW_FACT_RA | GW_FACT_DS | GW_FACT_NS_IN_ANSWER | GW_FACT_ALIAS | \
+        GW_FACT_ANSWERED | GW_FACT_UNDER_CUT | GW_FACT_MULTI_CUT | GW_FACT_CLIPPED |            \
         GW_FACT_WRONG_SECTION | GW_FACT_TCP)
 
 #endif

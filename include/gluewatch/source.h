@@ -10,10 +10,10 @@
 
 /** What is wrong with an input, and where. Everything before it was delivered. */
 struct gw_damage {
-    bool damaged;      /**< the rest is meaningful only when true */
-    uint64_t record;   /**< number of the record or block that could not be read, from 1 */
-    uint64_t offset;   /**< octets from the start of the (decompressed) input to it */
-    const char *what;  /**< static text, e.g. "record runs past the end of the file" */
+    bool damaged;     /**< the rest is meaningful only when true */
+    uint64_t record;  /**< number of the record or block that could not be read, from 1 */
+    uint64_t offset;  /**< octets from the start of the (decompressed) input to it */
+    const char *what; /**< static text, e.g. "record runs past the end of the file" */
 };
 
 /** What one input was and how its reading ended. Owned by the source, valid until it is closed. */
@@ -50,9 +50,9 @@ struct gw_source_ops {
 /** A source: its functions, and its inputs in the order in which they are read. */
 struct gw_source {
     const struct gw_source_ops *ops;
-    uint32_t input_count;          /**< inputs */
-    const struct gw_input *input;  /**< one per input; owned by the source */
-    struct gw_error_text error;    /**< says what went wrong after a negative return */
+    uint32_t input_count;         /**< inputs */
+    const struct gw_input *input; /**< one per input; owned by the source */
+    struct gw_error_text error;   /**< says what went wrong after a negative return */
 };
 
 #endif

@@ -14,32 +14,32 @@
  * A packet is parsed when its octets went into a DNS message or stream.
  */
 struct gw_packet_stats {
-    uint64_t seen;                  /**< records of all inputs */
-    uint64_t parsed;                /**< their octets were read as DNS */
-    uint64_t held;                  /**< wait in reassembly now */
-    uint64_t skipped[GW_WHY_COUNT]; /**< by reason of stage PACKET */
+    uint64_t seen;                                  /**< records of all inputs */
+    uint64_t parsed;                                /**< their octets were read as DNS */
+    uint64_t held;                                  /**< wait in reassembly now */
+    uint64_t skipped[GW_WHY_COUNT];                 /**< by reason of stage PACKET */
     uint64_t tagged, tunnelled, fragments, snapped; /**< of those seen; may overlap */
     uint64_t ip4, ip6, udp, tcp;                    /**< of the messages: how they travelled */
-    uint64_t encrypted;             /**< packets on port 853: DNS that cannot be read */
+    uint64_t encrypted; /**< packets on port 853: DNS that cannot be read */
 };
 
 /**
  * DNS messages. Law: seen = sum of class[]; class[MALFORMED] = sum of malformed[].
  */
 struct gw_message_stats {
-    uint64_t seen;                        /**< with a complete header */
-    uint64_t queries, responses;          /**< by the QR bit; malformed and cut ones included */
-    uint64_t classes[GW_CLASS_COUNT];     /**< by enum gw_class */
-    uint64_t malformed[GW_WHY_COUNT];     /**< by reason of stage MESSAGE */
-    uint64_t notes[GW_WHY_COUNT];         /**< messages with something passed over, by reason */
-    uint64_t referral_shaped;             /**< see gw_msg.referral_shaped */
-    uint64_t tc, aa, udp, tcp;            /**< responses with TC, with AA; messages by transport */
+    uint64_t seen;                    /**< with a complete header */
+    uint64_t queries, responses;      /**< by the QR bit; malformed and cut ones included */
+    uint64_t classes[GW_CLASS_COUNT]; /**< by enum gw_class */
+    uint64_t malformed[GW_WHY_COUNT]; /**< by reason of stage MESSAGE */
+    uint64_t notes[GW_WHY_COUNT];     /**< messages with something passed over, by reason */
+    uint64_t referral_shaped;         /**< see gw_msg.referral_shaped */
+    uint64_t tc, aa, udp, tcp;        /**< responses with TC, with AA; messages by transport */
 };
 
 /** The tables of the analysis. Law: inserted = live + evicted. */
 struct gw_table_stats {
     uint64_t delegations, name_servers, witnesses, resolver_groups, servers; /**< live now */
-    uint64_t inserted, evicted;            /**< zone cuts */
+    uint64_t inserted, evicted;                                              /**< zone cuts */
     uint64_t refused_admission, refused_quota, refused_memory; /**< zone cuts not taken in */
     uint64_t repeats;                      /**< referrals that said nothing new */
     uint64_t observations;                 /**< that took the slow path */
@@ -50,12 +50,12 @@ struct gw_table_stats {
 
 /** Findings. Law: raised = emitted + aggregated + suppressed. */
 struct gw_finding_stats {
-    uint64_t raised;                       /**< times a rule held */
-    uint64_t emitted;                      /**< findings told */
-    uint64_t aggregated;                   /**< joined to a finding already held */
-    uint64_t suppressed_low;               /**< confidence below the bound for telling */
-    uint64_t suppressed_full;              /**< the store was full */
-    uint64_t by_kind[GW_KIND_COUNT];       /**< of those emitted */
+    uint64_t raised;                 /**< times a rule held */
+    uint64_t emitted;                /**< findings told */
+    uint64_t aggregated;             /**< joined to a finding already held */
+    uint64_t suppressed_low;         /**< confidence below the bound for telling */
+    uint64_t suppressed_full;        /**< the store was full */
+    uint64_t by_kind[GW_KIND_COUNT]; /**< of those emitted */
     uint64_t by_severity[GW_SEVERITY_COUNT];
 };
 
@@ -65,7 +65,7 @@ struct gw_stats {
     struct gw_message_stats message;
     struct gw_table_stats table;
     struct gw_finding_stats finding;
-    int64_t first_ns, last_ns;    /**< packet time of the first and last record */
+    int64_t first_ns, last_ns; /**< packet time of the first and last record */
     uint32_t input_count;
     const struct gw_input *input; /**< as gw_source.input; owned by the source */
     bool responses_only;          /**< responses were seen, and no query */

@@ -77,10 +77,15 @@ enum gw_why {
 #define GW_WHY_ENUM(id, stage, name, text, source) GW_##id,
     GW_WHY_LIST(GW_WHY_ENUM)
 #undef GW_WHY_ENUM
-        GW_WHY_COUNT
+    GW_WHY_COUNT
 };
 
 /** Where in a packet's way a reason applies. */
-enum gw_stage { GW_STAGE_NONE, GW_STAGE_PACKET, GW_STAGE_MESSAGE, GW_STAGE_RECORD };
+enum gw_stage {
+    GW_STAGE_NONE,
+    GW_STAGE_PACKET,
+    GW_STAGE_MESSAGE,
+    GW_STAGE_RECORD
+};
 
 #endif

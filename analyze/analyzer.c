@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "analyze/analyzer.h"
+
+#include <stdlib.h>
+
+#include "analyze/learn.h"
+#include "analyze/rules.h"
+
+struct gw_analyzer {
+    struct gw_table table;
+    struct gw_incident_store store;
+    struct gw_table_stats *stats;
+    bool lab;
+};
+
+struct gw_analyzer *
+gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stats)
+{
+    struct gw_analyzer *analyzer = calloc(1, sizeof(*analyzer));
+
+    if (analyzer == NULL)
+        return NULL;
+    if (gw_table_init(&analyzer->table, options->key, options->memory, &stats->table) != GW_DONE) {
+        free(analyzer);
+        return NULL;
+    }
+    gw_incident_init(&analyzer->store, &analyzer->table.arena, &stats->finding);
+    analyzer->stats = &stats->table;
+    analyzer->lab = options->lab;
+    return analyzer;
+}
+
+void
+gw_analyzer_free(struct gw_analyzer *analyzer)
+{
+    if (analyzer == NULL)
+        return;
+    gw_table_done(&analyzer->table);
+    free(analyzer);
+}
+
+void
+gw_analyzer_prefetch_bulk(
+    const struct gw_analyzer *analyzer, const struct gw_referral *referral, uint32_t count)
+{
+    gw_table_prefetch_bulk(&analyzer->table, referral, count);
+}
+
+bool
+gw_analyzer_is_repeat(
+    struct gw_analyzer *analyzer, const struct gw_referral *referral, enum gw_class *ret_class)
+{
+    return gw_table_is_repeat(&analyzer->table, referral, ret_class);
+}
+
+static void
+fold_samples(struct gw_table *table, const struct gw_host *host)
+{
+    for (uint32_t i = 0; i < host->sample_count; i++)
+        gw_table_fold(table, gw_arena_at(&table->arena, host->sample[i]));
+}
+
+/* From now on, every referral that names the host takes the slow path. */
+static void
+watch_samples(struct gw_table *table, const struct gw_host *host)
+{
+    for (uint32_t i = 0; i < host->sample_count; i++)
+        gw_table_forget(table, gw_arena_at(&table->arena, host->sample[i]));
+}
+
+static void
+judge_host(const struct gw_rule_event *event, struct gw_host *host)
+{
+    const bool before = host->subject.contested;
+
+    fold_samples(event->table, host);
+    gw_rule_judge_subject(event, &host->subject, host);
+    if (host->subject.contested && !before)
+        watch_samples(event->table, host);
+}
+
+static void
+judge(const struct gw_rule_event *event, const struct gw_table_learned *learned)
+{
+    gw_rule_judge_message(event);
+    if (learned->cut == NULL)
+        return;
+    if (learned->cut_news || learned->cut->subject.contested)
+        gw_rule_judge_subject(event, &learned->cut->subject, NULL);
+    if (learned->cut->subject.contested)
+        gw_table_forget(event->table, learned->cut);
+    for (uint32_t i = 0; i < event->seen->target_count; i++)
+        if (learned->host[i] != NULL &&
+            (learned->host_news[i] || learned->host[i]->subject.contested))
+            judge_host(event, learned->host[i]);
+}
+
+static enum gw_class
+observe_delegation(struct gw_analyzer *analyzer, struct gw_observation *seen, gw_tick now)
+{
+    struct gw_table *table = &analyzer->table;
+    const struct gw_zone zone = gw_zone_infer(table, seen);
+    const enum gw_class class = gw_zone_classify(table, seen, &zone);
+    const struct gw_table_lesson lesson = {seen, &zone, class, now, analyzer->lab};
+    struct gw_table_learned learned;
+
+    if (class != GW_CLASS_REFERRAL && class != GW_CLASS_PARTIAL_REFERRAL)
+        return class;
+    if (zone.name == NULL)
+        analyzer->stats->zone_unknown++;
+    else
+        analyzer->stats->zone_known++;
+    gw_table_learn(table, &lesson, &learned);
+
+    const struct gw_rule_event event = {
+        .table = table,
+        .store = &analyzer->store,
+        .seen = seen,
+        .zone = zone,
+        .class = class,
+        .cut = learned.cut,
+        .begin = table->begin,
+        .now = now,
+        .lab = analyzer->lab,
+    };
+
+    judge(&event, &learned);
+    return class;
+}
+
+enum gw_class
+gw_analyzer_observe(struct gw_analyzer *analyzer, struct gw_observation *seen)
+{
+    struct gw_table *table = &analyzer->table;
+    const gw_tick now = gw_table_tick(table, seen->time_ns);
+    const struct gw_table_name apex = gw_zone_name(seen, &seen->cut);
+
+    analyzer->stats->observations++;
+    switch (seen->kind) {
+    case GW_OBSERVATION_DELEGATION:
+        return observe_delegation(analyzer, seen, now);
+    case GW_OBSERVATION_AUTHORITY:
+        gw_zone_learn(table, &apex, &seen->server);
+        break;
+    case GW_OBSERVATION_ADDRESS:
+        gw_table_learn_truth(table, seen, now);
+        break;
+    }
+    return seen->class;
+}
+
+/* Judge one contested subject at the end of the run. */
+static void
+judge_last(struct gw_analyzer *analyzer, gw_arena_ref subject, bool is_cut)
+{
+    struct gw_table *table = &analyzer->table;
+    struct gw_host *host = is_cut ? NULL : gw_arena_at(&table->arena, subject);
+    const gw_arena_ref cut_ref = is_cut ? subject : host->sample_count != 0 ? host->sample[0] : 0;
+    struct gw_cut *cut = cut_ref == 0 ? NULL : gw_arena_at(&table->arena, cut_ref);
+    struct gw_rule_event event = {
+        .table = table,
+        .store = &analyzer->store,
+        .class = GW_CLASS_REFERRAL,
+        .cut = cut,
+        .begin = table->begin,
+        .now = table->latest,
+        .lab = analyzer->lab,
+    };
+
+    if (cut != NULL && cut->parent != GW_ZONE_UNKNOWN) {
+        const struct gw_zone_record *parent = &table->zone_record[cut->parent - 1];
+
+        event.zone = (struct gw_zone){
+            cut->parent, gw_arena_at(&table->arena, parent->name), parent->name_len, true};
+    }
+    if (is_cut) {
+        gw_table_fold(table, cut);
+        gw_rule_judge_subject(&event, &cut->subject, NULL);
+    } else {
+        fold_samples(table, host);
+        gw_rule_judge_subject(&event, &host->subject, host);
+    }
+}
+
+void
+gw_analyzer_finish(struct gw_analyzer *analyzer, int64_t last_ns, uint32_t caveats)
+{
+    struct gw_table *table = &analyzer->table;
+
+    (void)gw_table_tick(table, last_ns);
+    for (uint32_t i = 0; i < table->contested_count; i++)
+        judge_last(analyzer, table->contested[i], table->contested_is_cut[i] != 0);
+    gw_incident_finish(&analyzer->store, caveats);
+    analyzer->stats->resolver_groups = table->group.count;
+    analyzer->stats->servers = table->server.count;
+    analyzer->stats->witnesses = table->witness.count;
+}
+
+const struct gw_finding *
+gw_analyzer_finding(const struct gw_analyzer *analyzer, uint32_t index)
+{
+    return index < analyzer->store.count ? gw_incident_at(&analyzer->store, index) : NULL;
+}

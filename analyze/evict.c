@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Admission, quotas and eviction: who may stay when memory is short.
+ *
+ * None of it applies while less than three quarters of the budget is used. Then a new name below a TLD
+ * must be seen twice, a minute apart or by another witness; a parent zone below a TLD may own
+ * GW_PARENT_CUTS delegations, and displaces only its own beyond that. The victim is the least supported
+ * of eight in order of first sight, never one that a finding tells of. The choice depends on nothing
+ * that an attacker cannot pay for with distinct witnesses and time, and not on the hash secret.
+ */
+#include "analyze/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SEEN_ONCE_COUNT  65536u
+#define SEEN_APART_TICKS (60u * GW_TICKS_PER_S)
+#define PARENT_CUTS_MAX  1024u
+#define SAMPLE           8u
+#define TRIES            8u
+
+/* Contested subjects judged again at the end of a run; the others were judged message by message. */
+#define CONTESTED_MAX (4u * GW_FINDINGS_MAX)
+
+static struct gw_cut *
+cut_at(const struct gw_table *table, gw_arena_ref ref)
+{
+    return ref == 0 ? NULL : (struct gw_cut *)gw_arena_at(&table->arena, ref);
+}
+
+static gw_arena_ref
+ref_of(const struct gw_table *table, const void *record)
+{
+    return (gw_arena_ref)((size_t)((const uint8_t *)record - table->arena.range) >> 4);
+}
+
+bool
+gw_table_is_short(const struct gw_table *table)
+{
+    return table->arena.used > table->arena.budget / 4 * 3;
+}
+
+static uint32_t
+log2_of(uint32_t value)
+{
+    return 31u - (uint32_t)__builtin_clz(value | 1u);
+}
+
+static uint32_t
+support(const struct gw_cut *cut, gw_tick now)
+{
+    const uint32_t age_h =
+        now > cut->subject.first ? (now - cut->subject.first) / GW_TICKS_PER_H : 0;
+    const uint32_t age = log2_of(1 + age_h);
+
+    return log2_of(1 + cut->subject.messages) + 2 * log2_of(1u + cut->subject.row_count) +
+           (age < 4 ? age : 4);
+}
+
+void
+gw_table_set_parent(struct gw_table *table, struct gw_cut *cut, gw_zone_id zone)
+{
+    if (zone == GW_ZONE_UNKNOWN || cut->parent != GW_ZONE_UNKNOWN)
+        return;
+
+    struct gw_zone_record *parent = &table->zone_record[zone - 1];
+    const gw_arena_ref ref = ref_of(table, cut);
+
+    cut->parent = zone;
+    cut->older_sibling = parent->newest;
+    if (parent->newest != 0)
+        cut_at(table, parent->newest)->newer_sibling = ref;
+    else
+        parent->oldest = ref;
+    parent->newest = ref;
+    parent->cuts++;
+}
+
+static void
+leave_parent(struct gw_table *table, struct gw_cut *cut)
+{
+    struct gw_cut *older = cut_at(table, cut->older_sibling);
+    struct gw_cut *newer = cut_at(table, cut->newer_sibling);
+
+    if (cut->parent == GW_ZONE_UNKNOWN)
+        return;
+
+    struct gw_zone_record *parent = &table->zone_record[cut->parent - 1];
+
+    if (older != NULL)
+        older->newer_sibling = cut->newer_sibling;
+    else
+        parent->oldest = cut->newer_sibling;
+    if (newer != NULL)
+        newer->older_sibling = cut->older_sibling;
+    else
+        parent->newest = cut->older_sibling;
+    parent->cuts--;
+}
+
+static void
+leave_order(struct gw_table *table, struct gw_cut *cut)
+{
+    struct gw_cut *older = cut_at(table, cut->older);
+    struct gw_cut *newer = cut_at(table, cut->newer);
+
+    if (older != NULL)
+        older->newer = cut->newer;
+    else
+        table->oldest = cut->newer;
+    if (newer != NULL)
+        newer->older = cut->older;
+    else
+        table->newest = cut->older;
+    if (table->hand == ref_of(table, cut))
+        table->hand = cut->newer;
+}
+
+static void
+free_subject(struct gw_table *table, const struct gw_subject *subject)
+{
+    if (subject->claims != 0)
+        gw_arena_free(
+            &table->arena, subject->claims, subject->claim_room * sizeof(struct gw_claim));
+    if (subject->rows != 0)
+        gw_arena_free(&table->arena, subject->rows, subject->row_room * sizeof(struct gw_row));
+}
+
+/* Open addressing without grave markers: later entries of the run move back. */
+static void
+host_slot_remove(struct gw_table *table, const struct gw_host *host)
+{
+    const gw_arena_ref ref = ref_of(table, host);
+    uint32_t hole = (uint32_t)host->hash & table->host_mask;
+
+    while (table->host[hole] != ref)
+        hole = (hole + 1) & table->host_mask;
+    for (uint32_t next = (hole + 1) & table->host_mask; table->host[next] != 0;
+         next = (next + 1) & table->host_mask) {
+        const struct gw_host *moved = gw_arena_at(&table->arena, table->host[next]);
+        const uint32_t home = (uint32_t)moved->hash & table->host_mask;
+
+        if (((next - home) & table->host_mask) >= ((next - hole) & table->host_mask)) {
+            table->host[hole] = table->host[next];
+            hole = next;
+        }
+    }
+    table->host[hole] = 0;
+}
+
+void
+gw_table_host_unref(struct gw_table *table, struct gw_host *host)
+{
+    if (--host->refs != 0 || host->subject.listed)
+        return;
+    host_slot_remove(table, host);
+    free_subject(table, &host->subject);
+    gw_arena_free(&table->arena, host->name, host->name_len);
+    gw_arena_free(&table->arena, host->truth, sizeof(struct gw_truth));
+    gw_arena_free(&table->arena, ref_of(table, host), sizeof(*host));
+    table->stats->name_servers--;
+}
+
+static void
+forget_sample(struct gw_host *host, gw_arena_ref cut)
+{
+    for (uint32_t i = 0; i < host->sample_count; i++)
+        if (host->sample[i] == cut)
+            host->sample[i] = host->sample[--host->sample_count];
+}
+
+void
+gw_table_evict(struct gw_table *table, struct gw_cut *cut)
+{
+    const gw_arena_ref ref = ref_of(table, cut);
+    struct gw_claim *claim = gw_table_claims(table, &cut->subject);
+
+    gw_table_line_remove(table, cut);
+    leave_order(table, cut);
+    leave_parent(table, cut);
+    for (uint32_t i = 0; i < cut->subject.claim_count; i++) {
+        struct gw_host *host = gw_table_claim_host(table, &claim[i]);
+
+        forget_sample(host, ref);
+        gw_table_host_unref(table, host);
+    }
+    free_subject(table, &cut->subject);
+    gw_arena_free(&table->arena, cut->name, cut->name_len);
+    gw_arena_free(&table->arena, ref, sizeof(*cut));
+    table->stats->evicted++;
+    table->stats->delegations--;
+}
+
+static bool
+may_go(const struct gw_cut *cut)
+{
+    return !cut->pinned && !cut->subject.listed;
+}
+
+bool
+gw_table_make_room(struct gw_table *table, gw_tick now)
+{
+    struct gw_cut *victim = NULL;
+
+    for (uint32_t try = 0; try < TRIES && victim == NULL; try++) {
+        for (uint32_t i = 0; i < SAMPLE; i++) {
+            struct gw_cut *cut = cut_at(table, table->hand != 0 ? table->hand : table->oldest);
+
+            if (cut == NULL)
+                return false;
+            table->hand = cut->newer;
+            if (may_go(cut) && (victim == NULL || support(cut, now) < support(victim, now)))
+                victim = cut;
+        }
+    }
+    if (victim == NULL)
+        return false;
+    gw_table_evict(table, victim);
+    return true;
+}
+
+/* A parent zone over its quota displaces the least supported of its own eight oldest. */
+static bool
+make_room_of_parent(struct gw_table *table, gw_zone_id parent, gw_tick now)
+{
+    struct gw_cut *victim = NULL;
+    gw_arena_ref next = table->zone_record[parent - 1].oldest;
+
+    for (uint32_t i = 0; i < SAMPLE && next != 0; i++) {
+        struct gw_cut *cut = cut_at(table, next);
+
+        next = cut->newer_sibling;
+        if (may_go(cut) && (victim == NULL || support(cut, now) < support(victim, now)))
+            victim = cut;
+    }
+    if (victim == NULL)
+        return false;
+    gw_table_evict(table, victim);
+    return true;
+}
+
+static bool
+seen_before(
+    struct gw_table *table, const struct gw_table_name *name, gw_witness_id witness, gw_tick now)
+{
+    uint8_t id[16];
+    uint64_t hash;
+
+    gw_hash_stable(name->wire, name->len, id);
+    memcpy(&hash, id, sizeof(hash));
+
+    struct gw_seen_once *once = &table->seen_once[hash % SEEN_ONCE_COUNT];
+
+    if (once->name == hash)
+        return once->witness != witness || now - once->when >= SEEN_APART_TICKS;
+    *once = (struct gw_seen_once){.name = hash, .when = now, .witness = witness};
+    return false;
+}
+
+static bool
+is_below_tld(const struct gw_table_name *name)
+{
+    return name->wire[0] != 0 && name->wire[1u + name->wire[0]] != 0;
+}
+
+bool
+gw_table_admit(struct gw_table *table, const struct gw_table_name *name, gw_zone_id parent,
+    gw_witness_id witness, gw_tick now)
+{
+    if (!gw_table_is_short(table))
+        return true;
+    if (is_below_tld(name) && !seen_before(table, name, witness, now)) {
+        table->stats->refused_admission++;
+        return false;
+    }
+
+    const struct gw_zone_record *zone =
+        parent == GW_ZONE_UNKNOWN ? NULL : &table->zone_record[parent - 1];
+
+    if (zone != NULL && zone->labels >= 2 && zone->cuts >= PARENT_CUTS_MAX) {
+        if (make_room_of_parent(table, parent, now))
+            return true;
+        table->stats->refused_quota++;
+        return false;
+    }
+
+    /* Room for an ordinary delegation with its name servers. */
+    const size_t ordinary = 4096;
+
+    while (table->arena.budget - table->arena.used < ordinary ||
+           table->arena.used > table->arena.budget)
+        if (!gw_table_make_room(table, now)) {
+            table->stats->refused_memory++;
+            return false;
+        }
+    return true;
+}
+
+void
+gw_table_contest(struct gw_table *table, struct gw_subject *subject, bool is_cut)
+{
+    subject->contested = 1;
+    if (subject->listed || table->contested_count == CONTESTED_MAX)
+        return;
+    if (table->contested_count == table->contested_room) {
+        const uint32_t room = table->contested_room == 0 ? 64 : table->contested_room * 2;
+        gw_arena_ref *refs = realloc(table->contested, room * sizeof(*refs));
+
+        if (refs == NULL)
+            return;
+        table->contested = refs;
+
+        uint8_t *kinds = realloc(table->contested_is_cut, room);
+
+        if (kinds == NULL)
+            return;
+        table->contested_is_cut = kinds;
+        table->contested_room = room;
+    }
+    table->contested[table->contested_count] = ref_of(table, subject);
+    table->contested_is_cut[table->contested_count++] = is_cut;
+    subject->listed = 1;
+}

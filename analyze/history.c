@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the rules ask of a subject's past: was it stable, did it change, what does the child say? */
+#include "analyze/rules.h"
+
+#include <string.h>
+
+/* A stable pool: this long and this often seen (docs/DETECTION.md, section 2). */
+#define STABLE_TICKS          GW_TICKS_PER_DAY
+#define STABLE_MESSAGES       5u
+#define STABLE_MESSAGES_ALONE 20u
+#define SHORT_MESSAGES        10u
+
+bool
+gw_rule_is_unexplained(const struct gw_rule_event *event, const struct gw_split_view *view)
+{
+    const gw_tick span = event->now - event->begin;
+
+    if (view->change)
+        return false;
+    if (view->taken_back || view->overlap > GW_LAG_TICKS)
+        return true;
+    return event->seen == NULL && view->overlap >= span / 4;
+}
+
+struct gw_rule_history
+gw_rule_history(const struct gw_rule_event *event, const struct gw_rule_case *found)
+{
+    const struct gw_side *older =
+        found->view.newer_is_contrary ? &found->view.known : &found->view.contrary;
+    const gw_tick held = found->view.since > older->first ? found->view.since - older->first : 0;
+    const gw_tick span = event->now > event->begin ? event->now - event->begin : 0;
+    struct gw_rule_history history = {.days = (double)held / GW_TICKS_PER_DAY};
+
+    if (held >= STABLE_TICKS && older->messages >= STABLE_MESSAGES &&
+        (older->groups >= 2 || older->messages >= STABLE_MESSAGES_ALONE)) {
+        history.stable = true;
+    } else if (held >= span / 4 && held > 0 && older->messages >= SHORT_MESSAGES) {
+        history.stable = true;
+        history.is_short = true;
+    }
+    return history;
+}
+
+bool
+gw_rule_is_nearby(const struct gw_table *table, const struct gw_rule_case *found)
+{
+    const struct gw_claim *claim = gw_table_claims(table, found->subject);
+    const size_t prefix = found->family == 4 ? 3 : 6;
+
+    for (uint64_t odd = found->view.contrary.claims; odd != 0; odd &= odd - 1) {
+        bool near = false;
+
+        for (uint64_t known = found->view.known.claims; known != 0; known &= known - 1)
+            near = near || memcmp(claim[__builtin_ctzll(odd)].octet,
+                               claim[__builtin_ctzll(known)].octet, prefix) == 0;
+        if (!near)
+            return false;
+    }
+    return found->family != 0;
+}
+
+bool
+gw_rule_contradicts(
+    const struct gw_rule_event *event, const struct gw_host *host, const struct gw_addr *addr)
+{
+    const struct gw_claim *claim = gw_table_claims(event->table, &host->subject);
+    bool other = false;
+
+    for (uint32_t i = 0; i < host->subject.claim_count; i++) {
+        if (claim[i].family != addr->family || (claim[i].flags & GW_CLAIM_UNRELATED))
+            continue;
+        if (memcmp(claim[i].octet, addr->octet, sizeof(addr->octet)) == 0)
+            return false;
+        other = true;
+    }
+    if (host->truth == 0)
+        return other;
+
+    const struct gw_truth *truth = gw_arena_at(&event->table->arena, host->truth);
+
+    for (uint32_t i = 0; i < truth->count; i++) {
+        if (truth->addr[i].family != addr->family)
+            continue;
+        if (memcmp(truth->addr[i].octet, addr->octet, sizeof(addr->octet)) == 0)
+            return false;
+        other = true;
+    }
+    return other;
+}
+
+void
+gw_rule_history_term(struct gw_finding *finding, const struct gw_rule_history *history)
+{
+    const double weeks = history->days / 7.0;
+
+    if (history->is_short || !history->stable)
+        finding->caveats |= GW_CAVEAT_SHORT_BASELINE;
+    if (history->stable)
+        gw_rule_term(finding, "stable-history", weeks < 2.0 ? weeks : 2.0);
+}
+
+bool
+gw_rule_is_shared(const struct gw_split_view *view)
+{
+    return view->contrary.messages >= 2 && (view->contrary.rows & (view->contrary.rows - 1)) != 0;
+}
+
+bool
+gw_rule_is_change(const struct gw_rule_event *event, const struct gw_rule_case *found,
+    struct gw_rule_case *ret_change)
+{
+    const struct gw_split_view *view = &found->view;
+    const struct gw_side *newer = view->newer_is_contrary ? &view->contrary : &view->known;
+    const bool lagged = event->seen == NULL && !view->taken_back && view->overlap <= GW_LAG_TICKS &&
+                        !gw_rule_is_unexplained(event, view);
+
+    if (!view->disjoint || !(view->change || lagged) || !gw_rule_history(event, found).stable)
+        return false;
+    if (newer->groups < 2 && event->table->group.count >= 2)
+        return false;
+    *ret_change = *found;
+    if (!view->newer_is_contrary) {
+        ret_change->view.known = view->contrary;
+        ret_change->view.contrary = view->known;
+    }
+    ret_change->view.split = GW_SPLIT_NONE;
+    return true;
+}
+
+static bool
+side_has(const struct gw_table *table, const struct gw_rule_case *change, uint64_t claims,
+    const struct gw_addr *addr)
+{
+    const struct gw_claim *claim = gw_table_claims(table, change->subject);
+
+    for (; claims != 0; claims &= claims - 1)
+        if (memcmp(claim[__builtin_ctzll(claims)].octet, addr->octet, sizeof(addr->octet)) == 0)
+            return true;
+    return false;
+}
+
+enum gw_rule_child
+gw_rule_child_says(const struct gw_table *table, const struct gw_rule_case *change)
+{
+    enum gw_rule_child child = GW_CHILD_SILENT;
+
+    if (change->host == NULL || change->host->truth == 0)
+        return GW_CHILD_SILENT;
+
+    const struct gw_truth *truth = gw_arena_at(&table->arena, change->host->truth);
+
+    for (uint32_t i = 0; i < truth->count; i++) {
+        if (truth->addr[i].family != change->family)
+            continue;
+        if (side_has(table, change, change->view.contrary.claims, &truth->addr[i]))
+            return GW_CHILD_NEW;
+        if (side_has(table, change, change->view.known.claims, &truth->addr[i]))
+            child = GW_CHILD_OLD;
+    }
+    return child;
+}
+
+struct gw_table_name
+gw_rule_host_name(const struct gw_table *table, const struct gw_host *host)
+{
+    return (struct gw_table_name){
+        gw_arena_at(&table->arena, host->name), host->hash, host->name_len};
+}
+
+struct gw_table_name
+gw_rule_glue_owner(const struct gw_observation *seen, const struct gw_observation_glue *glue)
+{
+    return gw_zone_name(seen, glue->target == GW_NO_TARGET ? &seen->stray[glue->stray]
+                                                           : &seen->target[glue->target].name);
+}

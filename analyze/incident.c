@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "analyze/incident.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+gw_incident_init(
+    struct gw_incident_store *store, struct gw_arena *arena, struct gw_finding_stats *stats)
+{
+    store->arena = arena;
+    store->stats = stats;
+    store->count = 0;
+    memset(store->slot, 0, sizeof(store->slot));
+}
+
+struct gw_finding *
+gw_incident_at(const struct gw_incident_store *store, uint32_t index)
+{
+    return (struct gw_finding *)gw_arena_at(store->arena, store->finding[index]);
+}
+
+double
+gw_incident_confidence(const struct gw_finding *finding)
+{
+    double sum = 0.0;
+
+    for (uint32_t i = 0; i < finding->term_count; i++)
+        sum += finding->term[i].points;
+
+    const double confidence = 1.0 / (1.0 + exp(-sum));
+
+    return confidence < 0.01 ? 0.01 : confidence > 0.99 ? 0.99 : confidence;
+}
+
+void
+gw_incident_halve(struct gw_finding *finding, const char *why)
+{
+    double evidence = 0.0;
+
+    for (uint32_t i = 1; i < finding->term_count; i++)
+        evidence += finding->term[i].points;
+    assert(finding->term_count < GW_TERMS_MAX);
+    if (evidence > 0.0)
+        finding->term[finding->term_count++] = (struct gw_term){why, -0.5 * evidence};
+}
+
+/* A change that is explained is told for its own sake, however unlikely an attack is. */
+static bool
+is_too_weak(const struct gw_finding *finding)
+{
+    return finding->confidence < GW_INCIDENT_CONFIDENCE_MIN && finding->severity > GW_INFO;
+}
+
+static uint16_t *
+slot_of(struct gw_incident_store *store, const uint8_t id[16])
+{
+    uint32_t index;
+
+    memcpy(&index, id, sizeof(index));
+    for (index %= 2u * GW_FINDINGS_MAX; store->slot[index] != 0;
+         index = (index + 1) % (2u * GW_FINDINGS_MAX))
+        if (memcmp(gw_incident_at(store, store->slot[index] - 1u)->id, id, 16) == 0)
+            break;
+    return &store->slot[index];
+}
+
+static uint64_t
+count_of(const struct gw_finding *held, const struct gw_finding *later)
+{
+    if (later->message_count == 0)
+        return held->message_count + 1;
+    return later->message_count > held->message_count ? later->message_count : held->message_count;
+}
+
+/* A finding keeps its first packet and its highest severity; everything else is the latest evidence. */
+static void
+join(struct gw_finding *held, const struct gw_finding *later)
+{
+    const struct gw_finding before = *held;
+    const uint64_t messages = count_of(held, later);
+
+    if (later->confidence >= before.confidence)
+        *held = *later;
+    if (before.first_ns < held->first_ns)
+        held->first_ns = before.first_ns;
+    if (before.last_ns > held->last_ns)
+        held->last_ns = before.last_ns;
+    if (later->last_ns > held->last_ns)
+        held->last_ns = later->last_ns;
+    if (before.severity > held->severity)
+        held->severity = before.severity;
+    held->message_count = messages;
+}
+
+void
+gw_incident_raise(struct gw_incident_store *store, const struct gw_finding *finding)
+{
+    uint16_t *slot = slot_of(store, finding->id);
+
+    store->stats->raised++;
+    if (*slot != 0) {
+        store->stats->aggregated++;
+        join(gw_incident_at(store, *slot - 1u), finding);
+        return;
+    }
+    if (is_too_weak(finding)) {
+        store->stats->suppressed_low++;
+        return;
+    }
+
+    const gw_arena_ref ref = store->count == GW_FINDINGS_MAX
+                                 ? 0
+                                 : gw_arena_take(store->arena, sizeof(struct gw_finding));
+
+    if (ref == 0) {
+        store->stats->suppressed_full++;
+        return;
+    }
+    store->finding[store->count++] = ref;
+    *slot = (uint16_t)store->count;
+
+    struct gw_finding *kept = gw_arena_at(store->arena, ref);
+
+    *kept = *finding;
+    if (kept->message_count == 0)
+        kept->message_count = 1;
+}
+
+static int
+by_telling(const void *left_ptr, const void *right_ptr, void *arena)
+{
+    const struct gw_finding *left = gw_arena_at(arena, *(const gw_arena_ref *)left_ptr);
+    const struct gw_finding *right = gw_arena_at(arena, *(const gw_arena_ref *)right_ptr);
+
+    if (left->first_ns != right->first_ns)
+        return left->first_ns < right->first_ns ? -1 : 1;
+    if (left->kind != right->kind)
+        return left->kind < right->kind ? -1 : 1;
+    return memcmp(left->id, right->id, sizeof(left->id));
+}
+
+void
+gw_incident_finish(struct gw_incident_store *store, uint32_t caveats)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < store->count; i++) {
+        struct gw_finding *finding = gw_incident_at(store, i);
+
+        finding->caveats |= caveats;
+        if (caveats & GW_CAVEAT_RESPONSES_ONLY)
+            gw_incident_halve(finding, "responses-only");
+        finding->confidence = gw_incident_confidence(finding);
+        if (is_too_weak(finding))
+            store->stats->suppressed_low++;
+        else
+            store->finding[kept++] = store->finding[i];
+    }
+    store->count = kept;
+    qsort_r(store->finding, kept, sizeof(store->finding[0]), by_telling, store->arena);
+    for (uint32_t i = 0; i < kept; i++) {
+        struct gw_finding *finding = gw_incident_at(store, i);
+
+        finding->sequence = i + 1u;
+        store->stats->emitted++;
+        store->stats->by_kind[finding->kind]++;
+        store->stats->by_severity[finding->severity]++;
+    }
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "analyze/learn.h"
+#include "analyze/split.h"
+
+#include <string.h>
+
+static gw_arena_ref
+ref_of(const struct gw_table *table, const void *record)
+{
+    return (gw_arena_ref)((size_t)((const uint8_t *)record - table->arena.range) >> 4);
+}
+
+/* Add or renew one claim; returns its bit, or 0 when there is no room. */
+static uint64_t
+say(struct gw_table *table, struct gw_subject *subject, const struct gw_claim *like,
+    const struct gw_table_lesson *lesson)
+{
+    const uint32_t index = gw_table_claim(table, subject, like);
+
+    if (index == GW_CLAIMS_MAX)
+        return 0;
+
+    struct gw_claim *claim = &gw_table_claims(table, subject)[index];
+
+    if (lesson->now > claim->last)
+        claim->last = lesson->now;
+    if (like->ttl_min_s < claim->ttl_min_s)
+        claim->ttl_min_s = like->ttl_min_s;
+    if (like->ttl_max_s > claim->ttl_max_s)
+        claim->ttl_max_s = like->ttl_max_s;
+    if (!(like->flags & GW_CLAIM_UNRELATED))
+        claim->flags &= (uint8_t)~GW_CLAIM_UNRELATED;
+    if (claim->messages < UINT16_MAX)
+        claim->messages++;
+    return 1ull << index;
+}
+
+static struct gw_claim
+claim_like(const struct gw_table_lesson *lesson, gw_witness_id witness, uint32_t ttl_s)
+{
+    return (struct gw_claim){
+        .first = lesson->now,
+        .last = lesson->now,
+        .ttl_min_s = ttl_s,
+        .ttl_max_s = ttl_s,
+        .input = lesson->seen->input,
+        .first_ns = lesson->seen->time_ns,
+        .frame = lesson->seen->frame,
+        .witness = witness,
+    };
+}
+
+/*
+ * Tell the witness's row what was said now, of the claims in `about`. A message that was truncated or
+ * clipped may lack members: if it says a part of what the row holds, the row stays as it is.
+ */
+static bool
+tell_row(struct gw_table *table, struct gw_subject *subject, struct gw_row *row,
+    const uint64_t said[2], const struct gw_table_lesson *lesson)
+{
+    const uint64_t about = said[1];
+    const bool partial = (lesson->seen->facts & (GW_FACT_TC | GW_FACT_CLIPPED)) != 0;
+    const bool fresh = row->count == 0;
+    uint64_t now = (row->now & ~about) | said[0];
+
+    if (partial && (said[0] & row->now) == said[0])
+        now = row->now;
+
+    const bool news = fresh || now != row->now;
+
+    if (fresh)
+        row->first_ns = lesson->seen->time_ns;
+    if (news) {
+        if (!fresh && (row->now & said[0]) == 0 && (row->ever & said[0]) != 0)
+            row->flips++;
+        row->since_ns = lesson->seen->time_ns;
+        row->frame = lesson->seen->frame;
+        row->input = lesson->seen->input;
+    }
+    if (lesson->now > row->last && lesson->now - row->last > GW_WINDOW_TICKS)
+        row->ever = 0;
+    row->now = now;
+    row->ever |= now;
+    row->exact |= !partial;
+    row->count++;
+    if (lesson->now > row->last)
+        row->last = lesson->now;
+    if (subject->messages++ == 0)
+        subject->first = lesson->now;
+    if (lesson->now > subject->last)
+        subject->last = lesson->now;
+    (void)table;
+    return news;
+}
+
+static void
+note_sample(struct gw_host *host, gw_arena_ref cut)
+{
+    for (uint32_t i = 0; i < host->sample_count; i++)
+        if (host->sample[i] == cut)
+            return;
+    if (host->sample_count < GW_ARRAY_LEN(host->sample))
+        host->sample[host->sample_count++] = cut;
+}
+
+/* The cut's claim to a name server keeps the name server's record alive. */
+static uint64_t
+say_target(struct gw_table *table, struct gw_cut *cut, struct gw_host *host, struct gw_claim *like,
+    const struct gw_table_lesson *lesson)
+{
+    const gw_arena_ref ref = ref_of(table, host);
+    const uint32_t before = cut->subject.claim_count;
+
+    memcpy(like->octet, &ref, sizeof(ref));
+
+    const uint64_t bit = say(table, &cut->subject, like, lesson);
+
+    if (cut->subject.claim_count != before)
+        host->refs++;
+    note_sample(host, ref_of(table, cut));
+    return bit;
+}
+
+static uint32_t
+learn_targets(struct gw_table *table, const struct gw_table_lesson *lesson, gw_witness_id witness,
+    struct gw_table_learned *learned)
+{
+    const struct gw_observation *seen = lesson->seen;
+    struct gw_cut *cut = learned->cut;
+    uint64_t said[2] = {0, UINT64_MAX};
+
+    for (uint32_t i = 0; i < seen->target_count; i++) {
+        const struct gw_table_name name = gw_zone_name(seen, &seen->target[i].name);
+        struct gw_claim like = claim_like(lesson, witness, seen->target[i].ttl_s);
+        struct gw_host *host = gw_table_host_make(table, &name);
+
+        if (host == NULL)
+            continue;
+
+        const uint64_t bit = say_target(table, cut, host, &like, lesson);
+
+        if (host->refs == 0) { /* the cut has no room for it: nobody would ever free it */
+            host->refs = 1;
+            gw_table_host_unref(table, host);
+            continue;
+        }
+        said[0] |= bit;
+        learned->host[i] = host;
+    }
+    table->stats->targets_dropped += seen->target_total - seen->target_count;
+
+    const uint32_t row = gw_table_row(table, &cut->subject, witness, lesson->zone->id);
+
+    if (row != GW_ROWS_MAX)
+        learned->cut_news =
+            tell_row(table, &cut->subject, &gw_table_rows(table, &cut->subject)[row], said, lesson);
+    return row;
+}
+
+static uint64_t
+claims_of_family(const struct gw_table *table, const struct gw_subject *subject, uint8_t family)
+{
+    const struct gw_claim *claim = gw_table_claims(table, subject);
+    uint64_t mask = 0;
+
+    for (uint32_t i = 0; i < subject->claim_count; i++)
+        if (claim[i].family == family)
+            mask |= 1ull << i;
+    return mask;
+}
+
+static void
+learn_addresses(struct gw_table *table, const struct gw_table_lesson *lesson, gw_witness_id witness,
+    struct gw_table_learned *learned, uint32_t target)
+{
+    const struct gw_observation *seen = lesson->seen;
+    struct gw_subject *subject = &learned->host[target]->subject;
+    const enum gw_zone_relation relation =
+        gw_zone_relate(table, seen, lesson->zone, &seen->target[target].name);
+    uint64_t said[2] = {0, 0};
+
+    for (uint32_t i = 0; i < seen->glue_count; i++) {
+        if (seen->glue[i].target != target)
+            continue;
+
+        struct gw_claim like = claim_like(lesson, witness, seen->glue[i].ttl_s);
+
+        like.family = seen->glue[i].addr.family;
+        memcpy(like.octet, seen->glue[i].addr.octet, sizeof(like.octet));
+        if (relation == GW_ZONE_FOREIGN || relation == GW_ZONE_COHOSTED)
+            like.flags |= GW_CLAIM_UNRELATED;
+        said[0] |= say(table, subject, &like, lesson);
+    }
+    if (said[0] == 0)
+        return;
+    if (seen->target[target].has_a)
+        said[1] |= claims_of_family(table, subject, 4);
+    if (seen->target[target].has_aaaa)
+        said[1] |= claims_of_family(table, subject, 6);
+
+    const uint32_t row = gw_table_row(table, subject, witness, lesson->zone->id);
+
+    if (row != GW_ROWS_MAX)
+        learned->host_news[target] =
+            tell_row(table, subject, &gw_table_rows(table, subject)[row], said, lesson);
+}
+
+/* A contested name server is watched through every delegation we know to name it. */
+static bool
+is_watched(const struct gw_table_learned *learned, uint32_t target_count)
+{
+    if (learned->cut->subject.contested)
+        return true;
+    for (uint32_t i = 0; i < target_count; i++)
+        if (learned->host[i] != NULL && learned->host[i]->subject.contested)
+            return true;
+    return false;
+}
+
+void
+gw_table_learn(struct gw_table *table, const struct gw_table_lesson *lesson,
+    struct gw_table_learned *ret_learned)
+{
+    const struct gw_observation *seen = lesson->seen;
+    const struct gw_table_name name = gw_zone_name(seen, &seen->cut);
+    const gw_witness_id witness = gw_table_witness(table, &seen->resolver, &seen->server);
+    struct gw_table_learned learned = {0};
+
+    if (witness != UINT32_MAX)
+        learned.cut = gw_table_cut_make(table, &name, lesson->zone->id, witness, lesson->now);
+    if (learned.cut == NULL) {
+        *ret_learned = learned;
+        return;
+    }
+    gw_table_set_parent(table, learned.cut, lesson->zone->id);
+    gw_table_fold(table, learned.cut);
+
+    const uint32_t row = learn_targets(table, lesson, witness, &learned);
+
+    for (uint32_t i = 0; i < seen->target_count; i++)
+        if (learned.host[i] != NULL)
+            learn_addresses(table, lesson, witness, &learned, i);
+    if (row != GW_ROWS_MAX && !is_watched(&learned, seen->target_count))
+        gw_table_remember(table, learned.cut,
+            gw_table_tag(
+                seen->content, gw_table_witness_hash(table, &seen->resolver, &seen->server)),
+            (uint8_t)row, lesson->class == GW_CLASS_PARTIAL_REFERRAL);
+    *ret_learned = learned;
+}
+
+void
+gw_table_learn_truth(struct gw_table *table, const struct gw_observation *seen, gw_tick now)
+{
+    const struct gw_table_name name = gw_zone_name(seen, &seen->target[0].name);
+    struct gw_host *host = seen->target_count == 0 ? NULL : gw_table_host(table, &name);
+    uint32_t kept = 0;
+
+    if (host == NULL || seen->glue_count == 0)
+        return;
+    if (host->truth == 0)
+        host->truth = gw_arena_take(&table->arena, sizeof(struct gw_truth));
+    if (host->truth == 0)
+        return;
+
+    struct gw_truth *truth = gw_arena_at(&table->arena, host->truth);
+
+    for (uint32_t i = 0; i < truth->count; i++) /* the other family stays as it was said */
+        if (truth->addr[i].family != seen->glue[0].addr.family)
+            truth->addr[kept++] = truth->addr[i];
+    for (uint32_t i = 0; i < seen->glue_count && kept < GW_ARRAY_LEN(truth->addr); i++)
+        if (seen->glue[i].target == 0)
+            truth->addr[kept++] = seen->glue[i].addr;
+    truth->count = (uint8_t)kept;
+    truth->last = now;
+}

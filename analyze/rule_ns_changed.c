@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ns-set-changed: every witness went over from a stable NS set to a disjoint one. */
+#include "analyze/rules.h"
+
+static void
+judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
+{
+    struct gw_rule_case change;
+    struct gw_finding finding;
+
+    if (found->host != NULL || !gw_rule_is_change(event, found, &change))
+        return;
+
+    const struct gw_rule_history history = gw_rule_history(event, found);
+
+    gw_rule_begin(event, GW_KIND_NS_SET_CHANGED, NULL, &finding);
+    gw_rule_term(&finding, "base", -2.0);
+    gw_rule_history_term(&finding, &history);
+    gw_rule_add_sides(event, &change, &finding);
+    finding.severity = gw_incident_confidence(&finding) >= 0.5 ? GW_LOW : GW_INFO;
+    gw_rule_conclude(event, &finding, NULL, 0);
+}
+
+const struct gw_rule gw_rule_ns_changed = {.kind = GW_KIND_NS_SET_CHANGED, .split = judge};

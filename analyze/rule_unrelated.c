@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* glue-unrelated: the address of a name server outside the parent zone, from a server not its own. */
+#include "analyze/rules.h"
+
+static void
+judge_glue(const struct gw_rule_event *event, const struct gw_observation_glue *glue)
+{
+    const struct gw_observation *seen = event->seen;
+    const struct gw_table_name name = gw_rule_glue_owner(seen, glue);
+    const struct gw_observation_name *owner = &seen->target[glue->target].name;
+    struct gw_finding finding;
+
+    if (gw_zone_relate(event->table, seen, &event->zone, owner) != GW_ZONE_FOREIGN)
+        return;
+
+    const struct gw_host *host = gw_table_host(event->table, &name);
+    const bool contradicts = host != NULL && gw_rule_contradicts(event, host, &glue->addr);
+
+    gw_rule_begin(event, GW_KIND_GLUE_UNRELATED, &name, &finding);
+    gw_rule_term(&finding, "base", -1.0);
+    gw_rule_term(&finding, "zone-by-glue-only", event->zone.sure ? 0.0 : -0.5);
+    gw_rule_term(&finding, "other-address-known", contradicts ? 3.0 : 0.0);
+    gw_rule_add_address(event, glue, &finding);
+    if (contradicts)
+        gw_rule_add_known(event, host, &finding);
+    finding.severity = contradicts ? GW_HIGH : GW_LOW;
+    gw_rule_conclude(event, &finding, &seen->server, sizeof(seen->server));
+}
+
+static void
+judge(const struct gw_rule_event *event)
+{
+    for (uint32_t i = 0; i < event->seen->glue_count; i++)
+        if (event->seen->glue[i].target != GW_NO_TARGET)
+            judge_glue(event, &event->seen->glue[i]);
+}
+
+const struct gw_rule gw_rule_unrelated = {.kind = GW_KIND_GLUE_UNRELATED, .message = judge};

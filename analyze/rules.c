@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "analyze/rules.h"
+
+#define DECLARE(id, name, stem, title, technique, cwe, source) \
+    extern const struct gw_rule gw_rule_##stem;
+GW_KIND_LIST(DECLARE)
+#undef DECLARE
+
+static const struct gw_rule *const rules[GW_KIND_COUNT] = {
+#define ENTRY(id, name, stem, title, technique, cwe, source) &gw_rule_##stem,
+    GW_KIND_LIST(ENTRY)
+#undef ENTRY
+};
+
+void
+gw_rule_judge_message(const struct gw_rule_event *event)
+{
+    for (uint32_t i = 0; i < GW_KIND_COUNT; i++)
+        if (rules[i]->message != NULL)
+            rules[i]->message(event);
+}
+
+static void
+judge_family(const struct gw_rule_event *event, struct gw_subject *subject,
+    const struct gw_host *host, uint8_t family)
+{
+    const struct gw_split_query query = {
+        .subject = subject, .family = family, .zone = event->zone.id, .now = event->now};
+    struct gw_rule_case found = {.subject = subject, .host = host, .family = family};
+
+    if (!gw_table_split(event->table, &query, &found.view))
+        return;
+    gw_table_contest(event->table, subject, host == NULL);
+    for (uint32_t i = 0; i < GW_KIND_COUNT; i++)
+        if (rules[i]->split != NULL)
+            rules[i]->split(event, &found);
+}
+
+void
+gw_rule_judge_subject(
+    const struct gw_rule_event *event, struct gw_subject *subject, const struct gw_host *host)
+{
+    if (host == NULL) {
+        judge_family(event, subject, NULL, 0);
+        return;
+    }
+    judge_family(event, subject, host, 4);
+    judge_family(event, subject, host, 6);
+}

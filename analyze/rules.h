@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * @file rules.h
+ * What a rule is, what it is given, and how it concludes. One rule per anomaly kind, each in its own
+ * rule_<stem>.c; the list is GW_KIND_LIST.
+ */
+#ifndef GLUEWATCH_ANALYZE_RULES_H
+#define GLUEWATCH_ANALYZE_RULES_H
+
+#include "analyze/incident.h"
+#include "analyze/split.h"
+#include "analyze/zone.h"
+
+/** What a rule judges by: one observation as it was learned, or the end of the run. */
+struct gw_rule_event {
+    struct gw_table *table;
+    struct gw_incident_store *store;
+    const struct gw_observation *seen; /**< NULL at the end of the run */
+    struct gw_zone zone;               /**< that the server was asked in */
+    enum gw_class class;               /**< final class of `seen` */
+    struct gw_cut *cut;                /**< the delegation; NULL when it was refused a place */
+    gw_tick begin, now;                /**< of the run's first packet, and of this event */
+    bool lab;                          /**< documentation and benchmarking ranges count as public */
+};
+
+/** A subject whose witnesses differ. */
+struct gw_rule_case {
+    const struct gw_subject *subject;
+    const struct gw_host *host; /**< the subject's host; NULL when it is the cut's NS set */
+    uint8_t family;             /**< 4 or 6; 0 for the NS set */
+    struct gw_split_view view;
+};
+
+/** A rule; one of the two functions is set. */
+struct gw_rule {
+    enum gw_kind kind;
+    /** Judge one delegation-bearing response. */
+    void (*message)(const struct gw_rule_event *event);
+    /** Judge a subject whose witnesses differ. */
+    void (*split)(const struct gw_rule_event *event, const struct gw_rule_case *found);
+};
+
+/** Let every message rule judge @p event. */
+void gw_rule_judge_message(const struct gw_rule_event *event);
+
+/** Compare the witnesses of @p subject and let every split rule judge what differs. */
+void gw_rule_judge_subject(
+    const struct gw_rule_event *event, struct gw_subject *subject, const struct gw_host *host);
+
+/** Begin a finding of @p kind about the event's delegation; @p name NULL: about all of it. */
+void gw_rule_begin(const struct gw_rule_event *event, enum gw_kind kind,
+    const struct gw_table_name *name, struct gw_finding *ret_finding);
+
+/** Add a term of @p points to the confidence; nothing when it is 0. @p name is static text. */
+void gw_rule_term(struct gw_finding *finding, const char *name, double points);
+
+/** Add the terms for how many groups and servers support the known side. */
+void gw_rule_support_terms(struct gw_finding *finding, const struct gw_split_view *view);
+
+/** Put both sides of @p found into @p finding, with their witnesses. */
+void gw_rule_add_sides(const struct gw_rule_event *event, const struct gw_rule_case *found,
+    struct gw_finding *finding);
+
+/** Put one address that this message told into @p finding, as the contrary side. */
+void gw_rule_add_address(const struct gw_rule_event *event, const struct gw_observation_glue *glue,
+    struct gw_finding *finding);
+
+/** Put the addresses of @p host that are known from elsewhere into @p finding, as the known side. */
+void gw_rule_add_known(
+    const struct gw_rule_event *event, const struct gw_host *host, struct gw_finding *finding);
+
+/**
+ * Finish @p finding and hand it to the store.
+ *
+ * @param extra     what tells this finding from others of its kind and names; may be NULL
+ * @param extra_len octets of @p extra
+ */
+void gw_rule_conclude(const struct gw_rule_event *event, struct gw_finding *finding,
+    const void *extra, size_t extra_len);
+
+/**
+ * Tell whether a difference is neither a change in time nor the lag of one server behind another. At the
+ * end of a run the lag that is allowed for is a quarter of the span that was seen.
+ */
+bool gw_rule_is_unexplained(const struct gw_rule_event *event, const struct gw_split_view *view);
+
+/** How long and how well the older side was known: +points by days, and a caveat when it is short. */
+struct gw_rule_history {
+    bool stable;   /**< long enough to speak of a change */
+    bool is_short; /**< judged by the span of a short capture */
+    double days;   /**< from its first sight to the newer side's */
+};
+
+/** Judge the history behind the older side of @p found. */
+struct gw_rule_history gw_rule_history(
+    const struct gw_rule_event *event, const struct gw_rule_case *found);
+
+/** Add the term for the days that the older side was stable. */
+void gw_rule_history_term(struct gw_finding *finding, const struct gw_rule_history *history);
+
+/** Tell whether the contrary side was told by several witnesses, in several messages. */
+bool gw_rule_is_shared(const struct gw_split_view *view);
+
+/**
+ * Tell whether a stable set was replaced by a disjoint one for every witness, and seen so by more than
+ * one resolver group where there is more than one.
+ *
+ * @param ret_change  @p found with the older side as the known one
+ */
+bool gw_rule_is_change(const struct gw_rule_event *event, const struct gw_rule_case *found,
+    struct gw_rule_case *ret_change);
+
+/** What the name server's own zone says of its address. */
+enum gw_rule_child {
+    GW_CHILD_SILENT,
+    GW_CHILD_OLD,
+    GW_CHILD_NEW
+};
+
+/** Compare the child side's addresses with both sides of @p change. */
+enum gw_rule_child gw_rule_child_says(
+    const struct gw_table *table, const struct gw_rule_case *change);
+
+/** Return the name of @p host. */
+struct gw_table_name gw_rule_host_name(const struct gw_table *table, const struct gw_host *host);
+
+/** Return the owner of an address record of @p seen. */
+struct gw_table_name gw_rule_glue_owner(
+    const struct gw_observation *seen, const struct gw_observation_glue *glue);
+
+/** Tell whether every address of one side lies in a /24 (/48) of the other side's. */
+bool gw_rule_is_nearby(const struct gw_table *table, const struct gw_rule_case *found);
+
+/** Tell whether the host has another address than @p addr from its own zone or by other glue. */
+bool gw_rule_contradicts(
+    const struct gw_rule_event *event, const struct gw_host *host, const struct gw_addr *addr);
+
+/** Which kind of block an address lies in. */
+enum gw_rule_block_class {
+    GW_BLOCK_PUBLIC,
+    GW_BLOCK_SPECIAL,
+    GW_BLOCK_SELF
+};
+
+/** A special-purpose address block (IANA registries, RFC 6890). */
+struct gw_rule_block {
+    enum gw_rule_block_class class; /**< SELF: a resolver would ask itself */
+    const char *name; /**< e.g. "10.0.0.0/8 private use (RFC 1918)"; NULL for PUBLIC */
+    bool unspecified; /**< 0.0.0.0/8 or :: */
+};
+
+/** Find the block of @p addr; with @p lab, documentation and benchmarking blocks are public. */
+struct gw_rule_block gw_rule_block_of(const struct gw_addr *addr, bool lab);
+
+#endif

@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "analyze/table.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_LINES     1024u
+#define FIRST_HOSTS     2048u
+#define DAY_NS          (86400 * GW_NS_PER_S)
+#define INTERN_MOST     (1u << 24)
+#define SEEN_ONCE_COUNT 65536u
+
+static gw_arena_ref
+ref_of(const struct gw_table *table, const void *record)
+{
+    return (gw_arena_ref)((size_t)((const uint8_t *)record - table->arena.range) >> 4);
+}
+
+/* What the indexes and interned keys take is taken from the arena's part of the budget. */
+static void
+account(struct gw_table *table)
+{
+    const struct gw_intern *intern[] = {
+        &table->server, &table->group, &table->witness, &table->evidence, &table->zone_hash};
+    size_t other = ((size_t)table->line_mask + 1) * sizeof(*table->line) +
+                   ((size_t)table->host_mask + 1) * sizeof(*table->host) +
+                   SEEN_ONCE_COUNT * sizeof(*table->seen_once) +
+                   (size_t)table->witness.room * sizeof(*table->witness_record) +
+                   (size_t)table->zone_hash.room * sizeof(*table->zone_record);
+
+    for (size_t i = 0; i < GW_ARRAY_LEN(intern); i++)
+        other += gw_table_intern_octets(intern[i]);
+    table->arena.budget = other < table->budget ? table->budget - other : 0;
+    table->stats->memory_octets = table->arena.used + other;
+}
+
+static void *
+lines_new(uint32_t count)
+{
+    void *lines = aligned_alloc(64, count * sizeof(struct gw_cut_line));
+
+    if (lines != NULL)
+        memset(lines, 0, count * sizeof(struct gw_cut_line));
+    return lines;
+}
+
+int
+gw_table_init(struct gw_table *table, const struct gw_hash_key *key, uint64_t budget,
+    struct gw_table_stats *stats)
+{
+    *table = (struct gw_table){.key = *key, .stats = stats, .budget = budget};
+    stats->memory_budget = budget;
+    if (gw_arena_init(&table->arena, budget) != GW_DONE)
+        return GW_E_NOMEM;
+    gw_table_intern_init(&table->server, &table->key, sizeof(struct gw_addr), INTERN_MOST);
+    gw_table_intern_init(&table->group, &table->key, sizeof(struct gw_addr), INTERN_MOST);
+    gw_table_intern_init(&table->witness, &table->key, 2 * sizeof(uint32_t), INTERN_MOST);
+    gw_table_intern_init(
+        &table->evidence, &table->key, 2 * sizeof(uint32_t), (uint32_t)(budget / 8 / 32));
+    gw_table_intern_init(
+        &table->zone_hash, &table->key, sizeof(uint64_t), (uint32_t)(budget / 8 / 64));
+    table->line = lines_new(FIRST_LINES);
+    table->host = calloc(FIRST_HOSTS, sizeof(*table->host));
+    table->seen_once = calloc(SEEN_ONCE_COUNT, sizeof(*table->seen_once));
+    if (table->line == NULL || table->host == NULL || table->seen_once == NULL) {
+        gw_table_done(table);
+        return GW_E_NOMEM;
+    }
+    table->line_mask = FIRST_LINES - 1;
+    table->host_mask = FIRST_HOSTS - 1;
+    account(table);
+
+    const uint8_t root[1] = {0};
+    const struct gw_table_name root_name = {root, gw_hash_octets(&table->key, root, 1), 1};
+
+    return gw_table_zone_make(table, &root_name) == GW_ZONE_ROOT ? GW_DONE : GW_E_NOMEM;
+}
+
+void
+gw_table_done(struct gw_table *table)
+{
+    gw_table_intern_done(&table->server);
+    gw_table_intern_done(&table->group);
+    gw_table_intern_done(&table->witness);
+    gw_table_intern_done(&table->evidence);
+    gw_table_intern_done(&table->zone_hash);
+    free(table->witness_record);
+    free(table->zone_record);
+    free(table->stray_count);
+    free(table->line);
+    free(table->host);
+    free(table->contested);
+    free(table->contested_is_cut);
+    free(table->seen_once);
+    gw_arena_done(&table->arena);
+}
+
+gw_tick
+gw_table_tick(struct gw_table *table, int64_t time_ns)
+{
+    if (!table->epoch_set) {
+        table->epoch_ns = time_ns > INT64_MIN + DAY_NS ? time_ns - DAY_NS : INT64_MIN;
+        table->epoch_set = true;
+    }
+    if (time_ns < table->epoch_ns)
+        return 0;
+
+    const uint64_t ticks = ((uint64_t)time_ns - (uint64_t)table->epoch_ns) >> GW_TICK_SHIFT;
+    const gw_tick tick = ticks < UINT32_MAX ? (gw_tick)ticks : UINT32_MAX;
+
+    if (table->begin == 0)
+        table->begin = tick;
+    if (tick > table->latest)
+        table->latest = tick;
+    return tick;
+}
+
+int64_t
+gw_table_tick_ns(const struct gw_table *table, gw_tick tick)
+{
+    return (int64_t)((uint64_t)table->epoch_ns + ((uint64_t)tick << GW_TICK_SHIFT));
+}
+
+/* Return the line of `hash`, or the free line where it would go, or NULL past GW_PROBE_MAX. */
+static struct gw_cut_line *
+line_of(const struct gw_table *table, uint64_t hash)
+{
+    for (uint32_t probe = 0; probe < GW_PROBE_MAX; probe++) {
+        struct gw_cut_line *line = &table->line[((uint32_t)hash + probe) & table->line_mask];
+
+        if (line->cut == 0 || line->hash == hash)
+            return line;
+    }
+    return NULL;
+}
+
+static bool
+names_equal(const struct gw_table *table, gw_arena_ref held, uint8_t held_len,
+    const struct gw_table_name *name)
+{
+    return held_len == name->len &&
+           memcmp(gw_arena_at(&table->arena, held), name->wire, name->len) == 0;
+}
+
+struct gw_cut *
+gw_table_cut(const struct gw_table *table, const struct gw_table_name *name)
+{
+    const struct gw_cut_line *line = line_of(table, name->hash);
+
+    if (line == NULL || line->cut == 0)
+        return NULL;
+
+    struct gw_cut *cut = gw_arena_at(&table->arena, line->cut);
+
+    return names_equal(table, cut->name, cut->name_len, name) ? cut : NULL;
+}
+
+struct gw_cut_line *
+gw_table_line(const struct gw_table *table, const struct gw_cut *cut)
+{
+    struct gw_cut_line *line = line_of(table, cut->hash);
+
+    return line != NULL && line->cut == ref_of(table, cut) ? line : NULL;
+}
+
+/* Deletion moves later lines of the same run back, so that no grave markers are needed. */
+void
+gw_table_line_remove(struct gw_table *table, const struct gw_cut *cut)
+{
+    struct gw_cut_line *line = gw_table_line(table, cut);
+
+    if (line == NULL)
+        return;
+
+    uint32_t hole = (uint32_t)(line - table->line);
+
+    for (uint32_t next = (hole + 1) & table->line_mask; table->line[next].cut != 0;
+         next = (next + 1) & table->line_mask) {
+        const uint32_t home = (uint32_t)table->line[next].hash & table->line_mask;
+
+        if (((next - home) & table->line_mask) >= ((next - hole) & table->line_mask)) {
+            table->line[hole] = table->line[next];
+            hole = next;
+        }
+    }
+    memset(&table->line[hole], 0, sizeof(table->line[hole]));
+}
+
+static bool
+grow_lines_init(struct gw_table *table)
+{
+    const uint32_t old_count = table->line_mask + 1;
+    struct gw_cut_line *old = table->line;
+
+    if ((uint64_t)old_count * 2 * sizeof(*old) > table->budget / 3)
+        return false;
+
+    struct gw_cut_line *lines = lines_new(old_count * 2);
+
+    if (lines == NULL)
+        return false;
+    table->line = lines;
+    table->line_mask = old_count * 2 - 1;
+    for (uint32_t i = 0; i < old_count; i++) {
+        if (old[i].cut == 0)
+            continue;
+
+        uint32_t index = (uint32_t)old[i].hash & table->line_mask;
+
+        while (table->line[index].cut != 0)
+            index = (index + 1) & table->line_mask;
+        table->line[index] = old[i];
+    }
+    free(old);
+    account(table);
+    return true;
+}
+
+/* At most 5/8 of the lines are taken: probing stays short. */
+static struct gw_cut_line *
+free_line(struct gw_table *table, uint64_t hash, gw_tick now)
+{
+    for (;;) {
+        const uint64_t lines = (uint64_t)table->line_mask + 1;
+        struct gw_cut_line *line = line_of(table, hash);
+
+        if (line != NULL && (line->cut == 0 || line->hash == hash) &&
+            table->stats->delegations * 8 < lines * 5)
+            return line->cut == 0 ? line : NULL;
+        if (grow_lines_init(table))
+            continue;
+        if (!gw_table_make_room(table, now))
+            return NULL;
+    }
+}
+
+static gw_arena_ref
+keep_name(struct gw_table *table, const struct gw_table_name *name)
+{
+    const gw_arena_ref ref = gw_arena_take(&table->arena, name->len);
+
+    if (ref != 0)
+        memcpy(gw_arena_at(&table->arena, ref), name->wire, name->len);
+    return ref;
+}
+
+static struct gw_cut *
+cut_new(struct gw_table *table, const struct gw_table_name *name, gw_arena_ref *ret_ref)
+{
+    const gw_arena_ref kept = keep_name(table, name);
+    const gw_arena_ref ref = kept == 0 ? 0 : gw_arena_take(&table->arena, sizeof(struct gw_cut));
+
+    if (ref == 0) {
+        gw_arena_free(&table->arena, kept, name->len);
+        return NULL;
+    }
+
+    struct gw_cut *cut = gw_arena_at(&table->arena, ref);
+
+    cut->name = kept;
+    cut->name_len = name->len;
+    cut->hash = name->hash;
+    cut->older = table->newest;
+    if (table->newest != 0)
+        ((struct gw_cut *)gw_arena_at(&table->arena, table->newest))->newer = ref;
+    else
+        table->oldest = ref;
+    table->newest = ref;
+    *ret_ref = ref;
+    return cut;
+}
+
+struct gw_cut *
+gw_table_cut_make(struct gw_table *table, const struct gw_table_name *name, gw_zone_id parent,
+    gw_witness_id witness, gw_tick now)
+{
+    struct gw_cut *cut = gw_table_cut(table, name);
+    gw_arena_ref ref = 0;
+
+    if (cut != NULL || !gw_table_admit(table, name, parent, witness, now))
+        return cut;
+
+    struct gw_cut_line *line = free_line(table, name->hash, now);
+
+    if (line != NULL)
+        cut = cut_new(table, name, &ref);
+    if (cut == NULL) {
+        table->stats->refused_memory++;
+        return NULL;
+    }
+    *line = (struct gw_cut_line){.hash = name->hash, .cut = ref};
+    table->stats->inserted++;
+    table->stats->delegations++;
+    gw_table_set_parent(table, cut, parent);
+    account(table);
+    return cut;
+}
+
+uint32_t
+gw_table_tag(uint64_t content, uint64_t witness_hash)
+{
+    return (uint32_t)(gw_hash_mix(content, witness_hash) >> 32) | 1u;
+}
+
+void
+gw_table_remember(
+    struct gw_table *table, struct gw_cut *cut, uint32_t tag, uint8_t row, bool partial)
+{
+    struct gw_cut_line *line = gw_table_line(table, cut);
+    uint32_t oldest = 0;
+
+    if (line == NULL || cut->subject.contested)
+        return;
+    gw_table_fold(table, cut);
+    for (uint32_t i = 0; i < GW_LINE_SLOTS; i++) {
+        if (line->tag[i] == tag || line->tag[i] == 0) {
+            oldest = i;
+            break;
+        }
+        if (line->last[i] < line->last[oldest])
+            oldest = i;
+    }
+    line->tag[oldest] = tag;
+    line->row[oldest] = row;
+    line->last[oldest] = cut->subject.last;
+    line->count[oldest] = 0;
+    line->partial = (uint16_t)((line->partial & ~(1u << oldest)) | ((unsigned)partial << oldest));
+}
+
+void
+gw_table_forget(struct gw_table *table, struct gw_cut *cut)
+{
+    struct gw_cut_line *line = gw_table_line(table, cut);
+
+    if (line == NULL)
+        return;
+    gw_table_fold(table, cut);
+    memset(line->tag, 0, sizeof(line->tag));
+}
+
+/* Tell the repeats of one slot to a subject's row. */
+static void
+fold_row(const struct gw_table *table, struct gw_subject *subject, struct gw_row *row,
+    uint32_t count, gw_tick last)
+{
+    struct gw_claim *claim = gw_table_claims(table, subject);
+
+    row->count += count;
+    subject->messages += count;
+    if (last > row->last)
+        row->last = last;
+    if (last > subject->last)
+        subject->last = last;
+    for (uint64_t mask = row->now; mask != 0; mask &= mask - 1) {
+        struct gw_claim *said = &claim[__builtin_ctzll(mask)];
+
+        if (last > said->last)
+            said->last = last;
+        said->messages =
+            (uint16_t)(said->messages + count < UINT16_MAX ? said->messages + count : UINT16_MAX);
+    }
+}
+
+static void
+fold_hosts(const struct gw_table *table, const struct gw_cut *cut, const struct gw_row *told,
+    uint32_t count, gw_tick last)
+{
+    const struct gw_claim *claim = gw_table_claims(table, &cut->subject);
+
+    for (uint64_t mask = told->now; mask != 0; mask &= mask - 1) {
+        struct gw_subject *host =
+            &gw_table_claim_host(table, &claim[__builtin_ctzll(mask)])->subject;
+        struct gw_row *row = gw_table_rows(table, host);
+
+        for (uint32_t i = 0; i < host->row_count; i++)
+            if (row[i].witness == told->witness && row[i].zone == told->zone)
+                fold_row(table, host, &row[i], count, last);
+    }
+}
+
+void
+gw_table_fold(struct gw_table *table, struct gw_cut *cut)
+{
+    struct gw_cut_line *line = gw_table_line(table, cut);
+    struct gw_row *row = gw_table_rows(table, &cut->subject);
+
+    if (line == NULL)
+        return;
+    for (uint32_t i = 0; i < GW_LINE_SLOTS; i++) {
+        if (line->count[i] == 0)
+            continue;
+        assert(line->row[i] < cut->subject.row_count);
+        fold_row(table, &cut->subject, &row[line->row[i]], line->count[i], line->last[i]);
+        fold_hosts(table, cut, &row[line->row[i]], line->count[i], line->last[i]);
+        line->count[i] = 0;
+    }
+}
+
+void
+gw_table_prefetch_bulk(
+    const struct gw_table *table, const struct gw_referral *referral, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        GW_PREFETCH(&table->line[(uint32_t)referral[i].cut_hash & table->line_mask]);
+}
+
+bool
+gw_table_is_repeat(
+    struct gw_table *table, const struct gw_referral *referral, enum gw_class *ret_class)
+{
+    const struct gw_payload *payload = referral->msg->payload;
+    const gw_tick now = gw_table_tick(table, payload->time_ns);
+    struct gw_cut_line *line = line_of(table, referral->cut_hash);
+
+    if (line == NULL || line->cut == 0)
+        return false;
+
+    const uint32_t tag = gw_table_tag(
+        referral->content, gw_table_witness_hash(table, &payload->destination, &payload->source));
+
+    for (uint32_t i = 0; i < GW_LINE_SLOTS; i++) {
+        if (line->tag[i] != tag || line->count[i] == UINT8_MAX)
+            continue;
+        line->count[i]++;
+        if (now > line->last[i])
+            line->last[i] = now;
+        *ret_class = (line->partial >> i) & 1u ? GW_CLASS_PARTIAL_REFERRAL : GW_CLASS_REFERRAL;
+        table->stats->repeats++;
+        return true;
+    }
+    return false;
+}
+
+static gw_arena_ref *
+host_slot(const struct gw_table *table, const struct gw_table_name *name)
+{
+    uint32_t index = (uint32_t)name->hash & table->host_mask;
+
+    for (; table->host[index] != 0; index = (index + 1) & table->host_mask) {
+        const struct gw_host *host = gw_arena_at(&table->arena, table->host[index]);
+
+        if (host->hash == name->hash && names_equal(table, host->name, host->name_len, name))
+            break;
+    }
+    return &table->host[index];
+}
+
+struct gw_host *
+gw_table_host(const struct gw_table *table, const struct gw_table_name *name)
+{
+    const gw_arena_ref ref = *host_slot(table, name);
+
+    return ref == 0 ? NULL : (struct gw_host *)gw_arena_at(&table->arena, ref);
+}
+
+static bool
+grow_hosts_init(struct gw_table *table)
+{
+    const uint32_t old_count = table->host_mask + 1;
+    gw_arena_ref *old = table->host;
+    gw_arena_ref *bigger = calloc((size_t)old_count * 2, sizeof(*bigger));
+
+    if (bigger == NULL)
+        return false;
+    table->host = bigger;
+    table->host_mask = old_count * 2 - 1;
+    for (uint32_t i = 0; i < old_count; i++) {
+        if (old[i] == 0)
+            continue;
+
+        const struct gw_host *host = gw_arena_at(&table->arena, old[i]);
+        uint32_t index = (uint32_t)host->hash & table->host_mask;
+
+        while (bigger[index] != 0)
+            index = (index + 1) & table->host_mask;
+        bigger[index] = old[i];
+    }
+    free(old);
+    account(table);
+    return true;
+}
+
+struct gw_host *
+gw_table_host_make(struct gw_table *table, const struct gw_table_name *name)
+{
+    if (table->stats->name_servers * 2 > table->host_mask && !grow_hosts_init(table))
+        return NULL;
+
+    gw_arena_ref *slot = host_slot(table, name);
+
+    if (*slot != 0)
+        return gw_arena_at(&table->arena, *slot);
+
+    const gw_arena_ref kept = keep_name(table, name);
+    const gw_arena_ref ref = kept == 0 ? 0 : gw_arena_take(&table->arena, sizeof(struct gw_host));
+
+    if (ref == 0) {
+        gw_arena_free(&table->arena, kept, name->len);
+        table->stats->refused_memory++;
+        return NULL;
+    }
+    *slot = ref;
+    table->stats->name_servers++;
+
+    struct gw_host *host = gw_arena_at(&table->arena, ref);
+
+    host->name = kept;
+    host->name_len = name->len;
+    host->hash = name->hash;
+    return host;
+}
+
+gw_zone_id
+gw_table_zone(const struct gw_table *table, const struct gw_table_name *name)
+{
+    const uint32_t number = gw_table_intern_find(&table->zone_hash, &name->hash);
+
+    if (number == UINT32_MAX)
+        return GW_ZONE_UNKNOWN;
+
+    const struct gw_zone_record *zone = &table->zone_record[number];
+
+    return names_equal(table, zone->name, zone->name_len, name) ? number + 1 : GW_ZONE_UNKNOWN;
+}
+
+static uint8_t
+labels_of(const struct gw_table_name *name)
+{
+    uint8_t labels = 0;
+
+    for (size_t pos = 0; name->wire[pos] != 0; pos += 1u + name->wire[pos])
+        labels++;
+    return labels;
+}
+
+gw_zone_id
+gw_table_zone_make(struct gw_table *table, const struct gw_table_name *name)
+{
+    const uint32_t room = table->zone_hash.room;
+    const uint32_t known = table->zone_hash.count;
+    const uint32_t number = gw_table_intern(&table->zone_hash, &name->hash);
+
+    if (number != UINT32_MAX && number < known)
+        return gw_table_zone(table, name);
+    if (number == UINT32_MAX) {
+        table->stats->refused_memory++;
+        return GW_ZONE_UNKNOWN;
+    }
+    if (room != table->zone_hash.room) {
+        struct gw_zone_record *zones =
+            realloc(table->zone_record, table->zone_hash.room * sizeof(*zones));
+
+        if (zones == NULL)
+            return GW_ZONE_UNKNOWN;
+        table->zone_record = zones;
+    }
+
+    const gw_arena_ref kept = keep_name(table, name);
+
+    table->zone_record[number] =
+        (struct gw_zone_record){.name = kept, .name_len = name->len, .labels = labels_of(name)};
+    if (kept == 0)
+        table->zone_record[number].name_len = 0; /* never equal to a name: stays unknown */
+    return kept == 0 ? GW_ZONE_UNKNOWN : number + 1;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * @file table.h
+ * The tables of the analysis, within one memory budget: delegations, name servers, witnesses, zones.
+ *
+ * Method. Delegations are found through an open-addressed array of 64-octet lines (struct gw_cut_line),
+ * probed linearly over at most GW_PROBE_MAX lines; name servers through a smaller array of hashes.
+ * Witnesses, servers, resolver groups, zones and authority evidence are interned: each gets a dense
+ * number in order of first appearance, so that nothing that is reported depends on the hash secret.
+ * Eviction goes by a hand that moves over the delegations in order of first sight, looks at eight and
+ * takes the least supported; an attacker's random names displace each other first (see gw_table_admit).
+ */
+#ifndef GLUEWATCH_ANALYZE_TABLE_H
+#define GLUEWATCH_ANALYZE_TABLE_H
+
+#include "analyze/record.h"
+#include "base/hash.h"
+#include "gluewatch/observation.h"
+#include "gluewatch/referral.h"
+#include "gluewatch/stats.h"
+
+#define GW_PROBE_MAX 32u
+
+/** A set of fixed-size keys, each with a dense number from 0. */
+struct gw_intern {
+    const struct gw_hash_key *hash_key; /**< the table's */
+    uint8_t *keys;                      /**< the keys, one after the other */
+    uint32_t *slot;                     /**< open addressing: number + 1, or 0 */
+    uint32_t key_len;                   /**< octets of a key */
+    uint32_t count;                     /**< keys held */
+    uint32_t room;                      /**< keys there is room for */
+    uint32_t slot_mask;                 /**< slots - 1 */
+    uint32_t most;                      /**< bound on `count` */
+};
+
+/** Return the number of @p key, or UINT32_MAX when it is not held. */
+uint32_t gw_table_intern_find(const struct gw_intern *intern, const void *key);
+
+/** Return the number of @p key, adding it; UINT32_MAX when `most` is reached or memory is out. */
+uint32_t gw_table_intern(struct gw_intern *intern, const void *key);
+
+/** Make an empty set of keys of @p key_len octets, at most @p most of them. */
+void gw_table_intern_init(
+    struct gw_intern *intern, const struct gw_hash_key *hash_key, uint32_t key_len, uint32_t most);
+
+/** Free it; accepts a zeroed one. */
+void gw_table_intern_done(struct gw_intern *intern);
+
+/** Return the key numbered @p number. */
+static inline const void *
+gw_table_intern_at(const struct gw_intern *intern, uint32_t number)
+{
+    return intern->keys + (size_t)number * intern->key_len;
+}
+
+/** Octets of memory that @p intern takes. */
+size_t gw_table_intern_octets(const struct gw_intern *intern);
+
+/** A resolver group told by a server. */
+struct gw_witness_record {
+    uint32_t group;          /**< number of the resolver group */
+    uint32_t server;         /**< number of the server */
+    struct gw_addr resolver; /**< the first address seen of the group with this server */
+};
+
+/** A zone, as a parent of delegations. */
+struct gw_zone_record {
+    gw_arena_ref name;           /**< canonical wire form */
+    gw_arena_ref oldest, newest; /**< its delegations in order of first sight */
+    uint32_t cuts;               /**< delegations held of it */
+    uint8_t name_len;
+    uint8_t labels; /**< without the root: 0 for the root, 1 for a TLD */
+};
+
+/** A canonical name with its keyed hash; for the call. */
+struct gw_table_name {
+    const uint8_t *wire; /**< uncompressed, folded, root label included */
+    uint64_t hash;       /**< keyed hash of those octets */
+    uint8_t len;         /**< octets, 1..255 */
+};
+
+/** A name that was seen once while memory was short. */
+struct gw_seen_once {
+    uint64_t name; /**< unkeyed hash: what is admitted does not depend on the secret */
+    gw_tick when;
+    gw_witness_id witness;
+};
+
+/** The tables; owned by the analyzer. */
+struct gw_table {
+    struct gw_arena arena;
+    struct gw_hash_key key;
+    struct gw_table_stats *stats; /**< owned by the run */
+    struct gw_cut_line *line;     /**< lines of the delegations */
+    uint32_t line_mask;           /**< lines - 1 */
+    gw_arena_ref *host;           /**< open addressing: struct gw_host */
+    uint32_t host_mask;
+    struct gw_intern server;    /**< key: struct gw_addr */
+    struct gw_intern group;     /**< key: struct gw_addr, masked */
+    struct gw_intern witness;   /**< key: group, server */
+    struct gw_intern evidence;  /**< key: zone, server */
+    struct gw_intern zone_hash; /**< key: the keyed hash of the zone's name */
+    struct gw_witness_record *witness_record;
+    struct gw_zone_record *zone_record;
+    uint8_t *stray_count;        /**< per server: unreferenced addresses sent, saturating */
+    gw_arena_ref oldest, newest; /**< delegations in order of first sight */
+    gw_arena_ref hand;           /**< where eviction looks next */
+    gw_arena_ref *contested;     /**< cuts and hosts that were ever contested */
+    uint8_t *contested_is_cut;
+    uint32_t contested_count, contested_room;
+    struct gw_seen_once *seen_once; /**< names seen once while memory was short */
+    uint64_t budget;                /**< octets for everything */
+    int64_t epoch_ns;               /**< packet time of tick 0 */
+    gw_tick begin;                  /**< tick of the first packet */
+    gw_tick latest;                 /**< latest tick so far */
+    bool epoch_set;
+};
+
+/**
+ * Make empty tables.
+ *
+ * @param budget  octets for everything, 4 MiB at least
+ * @param stats   counters to fill; owned by the caller, outlives the table
+ * @return GW_DONE or GW_E_NOMEM
+ */
+GW_MUST_CHECK int gw_table_init(struct gw_table *table, const struct gw_hash_key *key,
+    uint64_t budget, struct gw_table_stats *stats);
+
+/** Free everything; accepts a zeroed table. */
+void gw_table_done(struct gw_table *table);
+
+/** Return the tick of packet time @p time_ns. */
+gw_tick gw_table_tick(struct gw_table *table, int64_t time_ns);
+
+/** Return the packet time in ns since 1970 UTC at which @p tick begins. */
+int64_t gw_table_tick_ns(const struct gw_table *table, gw_tick tick);
+
+/** Have the lines of a batch's cuts on their way into the cache before they are asked for. */
+void gw_table_prefetch_bulk(
+    const struct gw_table *table, const struct gw_referral *referral, uint32_t count);
+
+/**
+ * Tell whether @p referral only repeats what its witness said before; if so, it is counted in the line.
+ *
+ * @param ret_class  its class; written for a repeat only
+ */
+bool gw_table_is_repeat(
+    struct gw_table *table, const struct gw_referral *referral, enum gw_class *ret_class);
+
+/** Take @p cut out of the tables; its name servers go with it when no other cut names them. */
+void gw_table_evict(struct gw_table *table, struct gw_cut *cut);
+
+/** Tell whether a new delegation may come in; makes room for it. Counts a refusal. */
+bool gw_table_admit(struct gw_table *table, const struct gw_table_name *name, gw_zone_id parent,
+    gw_witness_id witness, gw_tick now);
+
+/** Make room by evicting the least supported of eight delegations; false when none may go. */
+bool gw_table_make_room(struct gw_table *table, gw_tick now);
+
+/** Note that @p zone delegates @p cut, when that was not known. */
+void gw_table_set_parent(struct gw_table *table, struct gw_cut *cut, gw_zone_id zone);
+
+/** Return whether memory is so short that admission and quotas apply. */
+bool gw_table_is_short(const struct gw_table *table);
+
+/** Find @p cut's line, or return NULL. */
+struct gw_cut_line *gw_table_line(const struct gw_table *table, const struct gw_cut *cut);
+
+/** Take @p cut's line away. */
+void gw_table_line_remove(struct gw_table *table, const struct gw_cut *cut);
+
+/** Drop one reference to @p host, freeing it with the last. */
+void gw_table_host_unref(struct gw_table *table, struct gw_host *host);
+
+/** Find the delegation @p name, or return NULL. Valid until the next eviction. */
+struct gw_cut *gw_table_cut(const struct gw_table *table, const struct gw_table_name *name);
+
+/**
+ * Find or make the delegation @p name.
+ *
+ * @param parent  zone that delegates it; GW_ZONE_UNKNOWN where not known
+ * @param witness who told it: a second witness admits a name that was seen once
+ * @return NULL when admission, quota or memory refuse it (counted)
+ */
+struct gw_cut *gw_table_cut_make(struct gw_table *table, const struct gw_table_name *name,
+    gw_zone_id parent, gw_witness_id witness, gw_tick now);
+
+/** Find the name server @p name, or return NULL. */
+struct gw_host *gw_table_host(const struct gw_table *table, const struct gw_table_name *name);
+
+/** Find or make the name server @p name; NULL when memory refuses it. */
+struct gw_host *gw_table_host_make(struct gw_table *table, const struct gw_table_name *name);
+
+/** Find the number of the zone @p name, or return GW_ZONE_UNKNOWN. */
+gw_zone_id gw_table_zone(const struct gw_table *table, const struct gw_table_name *name);
+
+/** Find or make the zone @p name; GW_ZONE_UNKNOWN when there is no room (counted). */
+gw_zone_id gw_table_zone_make(struct gw_table *table, const struct gw_table_name *name);
+
+/** Note in @p cut's line that the witness of row @p row said @p referral's content. */
+void gw_table_remember(
+    struct gw_table *table, struct gw_cut *cut, uint32_t tag, uint8_t row, bool partial);
+
+/** Empty every slot of @p cut's line, after folding: its next referrals take the slow path. */
+void gw_table_forget(struct gw_table *table, struct gw_cut *cut);
+
+/** Fold the repeats in @p cut's line into its rows and its hosts' rows. */
+void gw_table_fold(struct gw_table *table, struct gw_cut *cut);
+
+/** Return the tag of what @p witness_hash said: never 0. */
+uint32_t gw_table_tag(uint64_t content, uint64_t witness_hash);
+
+/** Return the keyed hash of the witness (group of @p resolver, @p server). */
+uint64_t gw_table_witness_hash(
+    const struct gw_table *table, const struct gw_addr *resolver, const struct gw_addr *server);
+
+/** Find or make the number of the server @p addr; UINT32_MAX when there is no room. */
+uint32_t gw_table_server(struct gw_table *table, const struct gw_addr *addr);
+
+/** Find or make the witness; UINT32_MAX when there is no room (counted). */
+gw_witness_id gw_table_witness(
+    struct gw_table *table, const struct gw_addr *resolver, const struct gw_addr *server);
+
+/** Return the record of @p witness. */
+const struct gw_witness_record *gw_table_witness_at(
+    const struct gw_table *table, gw_witness_id witness);
+
+/** Return the address of server number @p server. */
+struct gw_addr gw_table_server_at(const struct gw_table *table, uint32_t server);
+
+/** Mark @p subject as contested and put it on the list of those to judge at the end. */
+void gw_table_contest(struct gw_table *table, struct gw_subject *subject, bool is_cut);
+
+/** Return the claims of @p subject. */
+static inline struct gw_claim *
+gw_table_claims(const struct gw_table *table, const struct gw_subject *subject)
+{
+    return (struct gw_claim *)gw_arena_at(&table->arena, subject->claims);
+}
+
+/** Return the rows of @p subject. */
+static inline struct gw_row *
+gw_table_rows(const struct gw_table *table, const struct gw_subject *subject)
+{
+    return (struct gw_row *)gw_arena_at(&table->arena, subject->rows);
+}
+
+/** Return the host that claim @p claim of a cut names. */
+struct gw_host *gw_table_claim_host(const struct gw_table *table, const struct gw_claim *claim);
+
+/**
+ * Find or add the claim equal to @p like in @p subject.
+ *
+ * @return its index, or GW_CLAIMS_MAX when there is no room (counted)
+ */
+uint32_t gw_table_claim(
+    struct gw_table *table, struct gw_subject *subject, const struct gw_claim *like);
+
+/**
+ * Find or add the row of @p witness in @p zone. A row of an unknown zone becomes one of @p zone.
+ *
+ * @return its index, or GW_ROWS_MAX when there is no room (counted)
+ */
+uint32_t gw_table_row(
+    struct gw_table *table, struct gw_subject *subject, gw_witness_id witness, gw_zone_id zone);
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How rules conclude: the common parts of a finding, its terms, its sides with their witnesses. */
+#include "analyze/rules.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define IDENTITY_EXTRA_MAX 64u
+
+static void
+keep_name(struct gw_name *name, const uint8_t *wire, uint8_t len)
+{
+    name->len = len;
+    memcpy(name->wire, wire, len);
+}
+
+static void
+keep_trigger(const struct gw_observation *seen, struct gw_finding *finding)
+{
+    finding->facts = seen->facts;
+    finding->server = seen->server;
+    finding->resolver = seen->resolver;
+    finding->server_port = seen->server_port;
+    finding->resolver_port = seen->resolver_port;
+    finding->id_dns = seen->id;
+    finding->qtype = seen->qtype;
+    finding->transport = seen->facts & GW_FACT_TCP ? GW_TRANSPORT_TCP : GW_TRANSPORT_UDP;
+    finding->ip_ttl = seen->ip_ttl;
+    keep_name(&finding->qname, seen->names + seen->qname.off, seen->qname.len);
+    finding->frame = seen->frame;
+    finding->input = seen->input;
+    finding->trigger_ns = seen->time_ns;
+    finding->first_ns = seen->time_ns;
+    finding->last_ns = seen->time_ns;
+}
+
+void
+gw_rule_begin(const struct gw_rule_event *event, enum gw_kind kind,
+    const struct gw_table_name *name, struct gw_finding *ret_finding)
+{
+    const struct gw_table *table = event->table;
+
+    *ret_finding = (struct gw_finding){.kind = kind, .class = event->class};
+    if (event->seen != NULL) {
+        keep_trigger(event->seen, ret_finding);
+        keep_name(
+            &ret_finding->cut, event->seen->names + event->seen->cut.off, event->seen->cut.len);
+    } else if (event->cut != NULL) {
+        keep_name(
+            &ret_finding->cut, gw_arena_at(&table->arena, event->cut->name), event->cut->name_len);
+    }
+    if (event->zone.name != NULL)
+        keep_name(&ret_finding->zone, event->zone.name, event->zone.len);
+    else
+        ret_finding->caveats |= GW_CAVEAT_ZONE_UNKNOWN;
+    if (name != NULL)
+        keep_name(&ret_finding->name, name->wire, name->len);
+    if (table->group.count < 2)
+        ret_finding->caveats |= GW_CAVEAT_ONE_RESOLVER;
+}
+
+void
+gw_rule_term(struct gw_finding *finding, const char *name, double points)
+{
+    if (points == 0.0 && finding->term_count != 0)
+        return;
+    assert(finding->term_count < GW_TERMS_MAX);
+    finding->term[finding->term_count++] = (struct gw_term){name, points};
+}
+
+void
+gw_rule_support_terms(struct gw_finding *finding, const struct gw_split_view *view)
+{
+    const double groups = view->known.groups > 1 ? view->known.groups - 1.0 : 0.0;
+    const double servers = view->known.servers > 1 ? view->known.servers - 1.0 : 0.0;
+
+    gw_rule_term(finding, "resolver-groups", 0.8 * (groups < 3.0 ? groups : 3.0));
+    gw_rule_term(finding, "servers", 0.6 * (servers < 2.0 ? servers : 2.0));
+}
+
+/* When and where did this witness say this side? */
+static struct gw_witness
+witness_of(const struct gw_table *table, const struct gw_subject *subject, const struct gw_row *row,
+    uint64_t claims)
+{
+    const struct gw_witness_record *record = gw_table_witness_at(table, row->witness);
+    struct gw_witness witness = {
+        .resolver = record->resolver,
+        .server = gw_table_server_at(table, record->server),
+        .first_ns = row->since_ns,
+        .last_ns = gw_table_tick_ns(table, row->last),
+        .count = row->count,
+        .frame = row->frame,
+        .input = row->input,
+    };
+
+    if (row->now & claims) {
+        if (witness.last_ns < witness.first_ns)
+            witness.last_ns = witness.first_ns;
+        return witness;
+    }
+    for (uint64_t mask = claims & row->ever; mask != 0; mask &= mask - 1) {
+        const struct gw_claim *claim = &gw_table_claims(table, subject)[__builtin_ctzll(mask)];
+
+        witness.last_ns = row->since_ns;
+        if (claim->witness == row->witness) {
+            witness.first_ns = claim->first_ns;
+            witness.last_ns = claim->first_ns;
+            witness.frame = claim->frame;
+            witness.input = claim->input;
+            witness.count = claim->messages;
+        }
+    }
+    return witness;
+}
+
+/* Members are told in ascending order, so that a finding reads the same in every run. */
+static void
+add_member(const struct gw_table *table, const struct gw_claim *claim, struct gw_finding_set *set)
+{
+    uint32_t pos;
+
+    set->member_total++;
+    if (claim->family == 0) {
+        const struct gw_host *host = gw_table_claim_host(table, claim);
+        struct gw_name name = {0};
+
+        if (set->name_count == GW_FINDING_MEMBERS_MAX)
+            return;
+        keep_name(&name, gw_arena_at(&table->arena, host->name), host->name_len);
+        for (pos = set->name_count++; pos > 0; pos--) {
+            if (memcmp(set->name[pos - 1].wire, name.wire, GW_NAME_MAX) <= 0)
+                break;
+            set->name[pos] = set->name[pos - 1];
+        }
+        set->name[pos] = name;
+        return;
+    }
+
+    struct gw_addr addr = {.family = claim->family};
+
+    if (set->address_count == GW_FINDING_MEMBERS_MAX)
+        return;
+    memcpy(addr.octet, claim->octet, sizeof(addr.octet));
+    for (pos = set->address_count++; pos > 0; pos--) {
+        if (memcmp(set->address[pos - 1].octet, addr.octet, sizeof(addr.octet)) <= 0)
+            break;
+        set->address[pos] = set->address[pos - 1];
+    }
+    set->address[pos] = addr;
+}
+
+static void
+add_witness(const struct gw_witness *witness, struct gw_finding_set *set)
+{
+    uint32_t pos;
+
+    set->witness_total++;
+    if (set->witness_count == GW_FINDING_WITNESSES_MAX) {
+        const struct gw_witness *latest = &set->witness[GW_FINDING_WITNESSES_MAX - 1];
+
+        if (witness->first_ns >= latest->first_ns)
+            return;
+        set->witness_count--;
+    }
+    for (pos = set->witness_count++; pos > 0; pos--) {
+        const struct gw_witness *before = &set->witness[pos - 1];
+
+        if (before->first_ns < witness->first_ns ||
+            (before->first_ns == witness->first_ns && before->frame <= witness->frame))
+            break;
+        set->witness[pos] = *before;
+    }
+    set->witness[pos] = *witness;
+}
+
+static void
+add_side(const struct gw_rule_event *event, const struct gw_subject *subject,
+    const struct gw_side *side, struct gw_finding_set *set)
+{
+    const struct gw_table *table = event->table;
+    const struct gw_claim *claim = gw_table_claims(table, subject);
+    const struct gw_row *row = gw_table_rows(table, subject);
+
+    set->ttl_min_s = UINT32_MAX;
+    for (uint64_t mask = side->claims; mask != 0; mask &= mask - 1) {
+        const struct gw_claim *member = &claim[__builtin_ctzll(mask)];
+
+        add_member(table, member, set);
+        if (member->ttl_min_s < set->ttl_min_s)
+            set->ttl_min_s = member->ttl_min_s;
+        if (member->ttl_max_s > set->ttl_max_s)
+            set->ttl_max_s = member->ttl_max_s;
+    }
+    for (uint64_t mask = side->rows; mask != 0; mask &= mask - 1) {
+        const struct gw_witness witness =
+            witness_of(table, subject, &row[__builtin_ctzll(mask)], side->claims);
+
+        add_witness(&witness, set);
+    }
+    set->group_count = side->groups;
+    set->server_count = side->servers;
+}
+
+void
+gw_rule_add_sides(
+    const struct gw_rule_event *event, const struct gw_rule_case *found, struct gw_finding *finding)
+{
+    struct gw_finding_set *known = &finding->set[0];
+    struct gw_finding_set *contrary = &finding->set[1];
+
+    known->role = GW_SET_KNOWN;
+    contrary->role = GW_SET_CONTRARY;
+    finding->set_count = 2;
+    finding->family = found->family;
+    finding->split = found->view.split;
+    add_side(event, found->subject, &found->view.known, known);
+    add_side(event, found->subject, &found->view.contrary, contrary);
+
+    const struct gw_witness *first = &contrary->witness[0];
+
+    finding->first_ns = first->first_ns;
+    finding->message_count = found->view.contrary.messages;
+    if (event->seen == NULL || event->seen->frame != first->frame ||
+        event->seen->input != first->input) {
+        /* The contrary side's first message stands for it, not the one that gave it away. */
+        finding->qname.len = 0;
+        finding->resolver_port = 0;
+        finding->id_dns = 0;
+        finding->facts = 0;
+        finding->server = first->server;
+        finding->resolver = first->resolver;
+        finding->server_port = 53;
+        finding->frame = first->frame;
+        finding->input = first->input;
+        finding->trigger_ns = first->first_ns;
+        finding->last_ns = gw_table_tick_ns(event->table, found->view.contrary.last);
+        if (finding->last_ns < finding->first_ns)
+            finding->last_ns = finding->first_ns;
+        finding->transport = GW_TRANSPORT_UDP;
+        finding->class = GW_CLASS_REFERRAL;
+    }
+
+    const gw_tick begin = found->view.known.first;
+    const gw_tick end = found->view.contrary.first;
+
+    finding->baseline_s = end > begin ? (double)(end - begin) * (1 << GW_TICK_SHIFT) / 1e9 : 0.0;
+}
+
+void
+gw_rule_add_address(const struct gw_rule_event *event, const struct gw_observation_glue *glue,
+    struct gw_finding *finding)
+{
+    const struct gw_observation *seen = event->seen;
+    struct gw_finding_set *set = &finding->set[finding->set_count++];
+
+    set->role = GW_SET_CONTRARY;
+    set->address_count = 1;
+    set->member_total = 1;
+    set->address[0] = glue->addr;
+    set->ttl_min_s = glue->ttl_s;
+    set->ttl_max_s = glue->ttl_s;
+    set->group_count = 1;
+    set->server_count = 1;
+    set->witness_count = 1;
+    set->witness_total = 1;
+    set->witness[0] = (struct gw_witness){
+        .resolver = seen->resolver,
+        .server = seen->server,
+        .first_ns = seen->time_ns,
+        .last_ns = seen->time_ns,
+        .count = 1,
+        .frame = seen->frame,
+        .input = seen->input,
+    };
+    finding->family = glue->addr.family;
+}
+
+void
+gw_rule_add_known(
+    const struct gw_rule_event *event, const struct gw_host *host, struct gw_finding *finding)
+{
+    const struct gw_claim *claim = gw_table_claims(event->table, &host->subject);
+    struct gw_side side = {0};
+
+    for (uint32_t i = 0; i < host->subject.claim_count; i++)
+        if (!(claim[i].flags & GW_CLAIM_UNRELATED) && claim[i].family == finding->family)
+            side.claims |= 1ull << i;
+    for (uint32_t i = 0; i < host->subject.row_count; i++)
+        if (gw_table_rows(event->table, &host->subject)[i].ever & side.claims)
+            side.rows |= 1ull << i;
+    if (side.claims == 0)
+        return;
+
+    /* The known side stands first. */
+    finding->set[1] = finding->set[0];
+    finding->set[0] = (struct gw_finding_set){.role = GW_SET_KNOWN};
+    finding->set_count = 2;
+    add_side(event, &host->subject, &side, &finding->set[0]);
+}
+
+static size_t
+identify(const struct gw_name *name, uint8_t *identity)
+{
+    identity[0] = name->len;
+    memcpy(identity + 1, name->wire, name->len);
+    return 1u + name->len;
+}
+
+void
+gw_rule_conclude(const struct gw_rule_event *event, struct gw_finding *finding, const void *extra,
+    size_t extra_len)
+{
+    uint8_t identity[4 + 2 * (1 + GW_NAME_MAX) + IDENTITY_EXTRA_MAX];
+    size_t len = 0;
+
+    assert(extra_len <= IDENTITY_EXTRA_MAX);
+    /* One disagreement keeps its identity when more evidence makes a minority a conflict. */
+    identity[len++] = finding->kind == GW_KIND_GLUE_ADDR_MINORITY ? GW_KIND_GLUE_ADDR_CONFLICT
+                                                                  : (uint8_t)finding->kind;
+    identity[len++] = finding->family;
+    /* A name server's addresses are one matter, whichever of its delegations brought them. */
+    if (extra_len != 0 || finding->name.len == 0)
+        len += identify(&finding->cut, identity + len);
+    len += identify(&finding->name, identity + len);
+    if (extra_len != 0)
+        memcpy(identity + len, extra, extra_len);
+    gw_hash_stable(identity, len + extra_len, finding->id);
+    if (event->zone.name == NULL)
+        gw_incident_halve(finding, "zone-unknown");
+    finding->confidence = gw_incident_confidence(finding);
+    if (event->cut != NULL)
+        event->cut->pinned = 1;
+    gw_incident_raise(event->store, finding);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "analyze/zone.h"
+
+#include <string.h>
+
+#define TYPE_DS 43u
+
+bool
+gw_zone_covers(const uint8_t *zone, uint8_t zone_len, const uint8_t *name, uint8_t name_len)
+{
+    uint32_t pos = 0;
+
+    while ((uint32_t)name_len - pos > zone_len)
+        pos += 1u + name[pos];
+    return (uint32_t)name_len - pos == zone_len && memcmp(name + pos, zone, zone_len) == 0;
+}
+
+struct gw_table_name
+gw_zone_name(const struct gw_observation *seen, const struct gw_observation_name *name)
+{
+    return (struct gw_table_name){seen->names + name->off, name->hash, name->len};
+}
+
+static bool
+has_evidence(const struct gw_table *table, gw_zone_id zone, uint32_t server)
+{
+    const uint32_t pair[2] = {zone, server};
+
+    return gw_table_intern_find(&table->evidence, pair) != UINT32_MAX;
+}
+
+void
+gw_zone_learn(
+    struct gw_table *table, const struct gw_table_name *apex, const struct gw_addr *server)
+{
+    const gw_zone_id zone = gw_table_zone_make(table, apex);
+
+    if (zone == GW_ZONE_UNKNOWN)
+        return;
+
+    const uint32_t pair[2] = {zone, gw_table_server(table, server)};
+
+    if (pair[1] == UINT32_MAX || gw_table_intern(&table->evidence, pair) == UINT32_MAX)
+        table->stats->refused_memory++;
+}
+
+/* Do the delegation's own name servers have this address, as far as their glue was seen? */
+static bool
+pool_contains(
+    const struct gw_table *table, const struct gw_table_name *zone, const struct gw_addr *addr)
+{
+    const struct gw_cut *cut = gw_table_cut(table, zone);
+
+    if (cut == NULL)
+        return false;
+
+    const struct gw_claim *target = gw_table_claims(table, &cut->subject);
+
+    for (uint32_t i = 0; i < cut->subject.claim_count; i++) {
+        const struct gw_subject *host = &gw_table_claim_host(table, &target[i])->subject;
+        const struct gw_claim *claim = gw_table_claims(table, host);
+
+        for (uint32_t j = 0; j < host->claim_count; j++)
+            if (claim[j].family == addr->family &&
+                memcmp(claim[j].octet, addr->octet, sizeof(addr->octet)) == 0)
+                return true;
+    }
+    return false;
+}
+
+struct gw_zone
+gw_zone_infer(struct gw_table *table, const struct gw_observation *seen)
+{
+    const struct gw_table_name qname = gw_zone_name(seen, &seen->qname);
+    const uint32_t server = gw_table_intern_find(&table->server, &seen->server);
+    uint32_t pos = 0;
+
+    if (seen->qtype == TYPE_DS && qname.wire[0] != 0)
+        pos = 1u + qname.wire[0]; /* DS is asked at the parent (RFC 4035 section 3.1.4.1) */
+    for (;;) {
+        const uint8_t len = (uint8_t)(qname.len - pos);
+        const struct gw_table_name zone = {
+            qname.wire + pos, gw_hash_octets(&table->key, qname.wire + pos, len), len};
+        const gw_zone_id id = gw_table_zone(table, &zone);
+        const bool sure =
+            id != GW_ZONE_UNKNOWN && server != UINT32_MAX && has_evidence(table, id, server);
+
+        if (sure || pool_contains(table, &zone, &seen->server))
+            return (struct gw_zone){
+                gw_table_zone_make(table, &zone), zone.wire, len, sure || len == 1};
+        if (qname.wire[pos] == 0)
+            return (struct gw_zone){GW_ZONE_UNKNOWN, NULL, 0, false};
+        pos += 1u + qname.wire[pos];
+    }
+}
+
+static bool
+strictly_under(const struct gw_table_name *name, const struct gw_zone *zone)
+{
+    return name->len > zone->len && gw_zone_covers(zone->name, zone->len, name->wire, name->len);
+}
+
+static enum gw_class
+classify_answer(const struct gw_table *table, struct gw_observation *seen,
+    const struct gw_zone *zone, const struct gw_table_name *cut)
+{
+    const gw_zone_id apex = gw_table_zone(table, cut);
+    const uint32_t server = gw_table_intern_find(&table->server, &seen->server);
+    const bool serves =
+        apex != GW_ZONE_UNKNOWN && server != UINT32_MAX && has_evidence(table, apex, server);
+    const bool at_zone =
+        zone->name != NULL && zone->len == cut->len && memcmp(zone->name, cut->wire, cut->len) == 0;
+    const bool plausible = zone->name == NULL && (seen->facts & GW_FACT_UNDER_CUT);
+
+    if (!(seen->facts & GW_FACT_AA) || !(serves || at_zone || plausible))
+        seen->facts |= GW_FACT_PROMISCUOUS;
+    return GW_CLASS_ANSWER;
+}
+
+enum gw_class
+gw_zone_classify(
+    const struct gw_table *table, struct gw_observation *seen, const struct gw_zone *zone)
+{
+    const struct gw_table_name cut = gw_zone_name(seen, &seen->cut);
+    const bool under_cut = (seen->facts & GW_FACT_UNDER_CUT) != 0;
+    const bool below_zone = zone->name == NULL ? cut.wire[0] != 0 : strictly_under(&cut, zone);
+
+    if (seen->class != GW_CLASS_DELEGATION)
+        return seen->class;
+    if ((seen->facts & GW_FACT_ALIAS) && under_cut && below_zone)
+        return GW_CLASS_PARTIAL_REFERRAL;
+    if ((seen->facts & (GW_FACT_ALIAS | GW_FACT_ANSWERED)) && !(seen->facts & GW_FACT_NS_IN_ANSWER))
+        return classify_answer(table, seen, zone, &cut);
+    if (below_zone && under_cut)
+        return GW_CLASS_REFERRAL;
+    if (!under_cut)
+        return GW_CLASS_SIDEWAYS;
+    if (zone->name != NULL && zone->len == cut.len)
+        return seen->facts & GW_FACT_AA ? GW_CLASS_NODATA_NOSOA : GW_CLASS_SELF_REFERRAL;
+    return GW_CLASS_UPWARD;
+}
+
+/* Does the server serve a zone, other than the one it was asked in, that the owner is under? */
+static bool
+serves_ancestor(const struct gw_table *table, const struct gw_observation *seen,
+    const struct gw_table_name *owner)
+{
+    const uint32_t server = gw_table_intern_find(&table->server, &seen->server);
+
+    for (uint32_t pos = 0; server != UINT32_MAX; pos += 1u + owner->wire[pos]) {
+        const uint8_t len = (uint8_t)(owner->len - pos);
+        const struct gw_table_name zone = {
+            owner->wire + pos, gw_hash_octets(&table->key, owner->wire + pos, len), len};
+        const gw_zone_id id = gw_table_zone(table, &zone);
+
+        if (id != GW_ZONE_UNKNOWN && has_evidence(table, id, server))
+            return true;
+        if (len > 1 && pool_contains(table, &zone, &seen->server))
+            return true;
+        if (owner->wire[pos] == 0)
+            break;
+    }
+    return false;
+}
+
+enum gw_zone_relation
+gw_zone_relate(const struct gw_table *table, const struct gw_observation *seen,
+    const struct gw_zone *zone, const struct gw_observation_name *owner)
+{
+    const struct gw_table_name name = gw_zone_name(seen, owner);
+
+    if (gw_zone_covers(seen->names + seen->cut.off, seen->cut.len, name.wire, name.len))
+        return GW_ZONE_IN_DOMAIN;
+    if (zone->name == NULL)
+        return GW_ZONE_UNCERTAIN;
+    if (gw_zone_covers(zone->name, zone->len, name.wire, name.len))
+        return GW_ZONE_SIBLING;
+    return serves_ancestor(table, seen, &name) ? GW_ZONE_COHOSTED : GW_ZONE_FOREIGN;
+}
