@@ -138,6 +138,13 @@ class Message:
         return [(owner.lower(), read_name(octets, at)[0].lower())
                 for owner, number, octets, at, _ in section if number == TYPES[rtype]]
 
+    def soa_serial(self):
+        """The serial of the first SOA record in the answer, or None."""
+        for _, number, octets, at, length in self.answer:
+            if number == TYPES["SOA"]:
+                return struct.unpack_from("!I", octets, at + length - 20)[0]
+        return None
+
     def owners(self, section, rtype):
         """The owners of the records of RTYPE, folded, each once."""
         return sorted({owner.lower() for owner, number, *_ in section if number == TYPES[rtype]})

@@ -44,11 +44,56 @@ def asked(octets, message):
 
 
 def authoritative(table):
-    """A reply function that answers AA from TABLE, {(folded name, type number): [rdata]}."""
+    """A reply function that answers AA from TABLE, {(folded name, type number): [address]}."""
     def reply(octets, message):
         name, qtype, _ = message.questions[0]
-        answer = [dns.record(name, qtype, rdata) for rdata in table.get((name.lower(), qtype), ())]
+        answer = [dns.record(name, dns.TYPE_NAMES[qtype], address)
+                  for address in table.get((name.lower(), qtype), ())]
         extra = [dns.opt()] if message.additional else []
         return dns.message(message.ident, dns.QR | dns.AA, [asked(octets, message)], answer, [],
                            extra)
     return reply
+
+
+class ZoneReply:
+    """A reply function for one parent zone that adds whatever it is told to its referrals."""
+
+    def __init__(self, apex, apex_servers):
+        self.apex = apex
+        self.servers = apex_servers
+        self.cuts = {}
+
+    def delegate(self, cut, targets, addresses):
+        """Delegate CUT to TARGETS; ADDRESSES are (owner, address) for the additional section."""
+        self.cuts[cut] = ([dns.record(cut, "NS", target) for target in targets],
+                          [address_record(*pair) for pair in addresses])
+
+    def __call__(self, octets, message):
+        name, qtype, _ = message.questions[0]
+        folded = name.lower()
+        extra = [dns.opt()] if message.additional else []
+        question = [asked(octets, message)]
+        for cut, (authority, additional) in self.cuts.items():
+            if ("." + folded).endswith("." + cut) and not (folded == cut and qtype == 43):
+                return dns.message(message.ident, dns.QR, question, [], authority,
+                                   additional + extra)
+        answer = self.answer(folded, dns.TYPE_NAMES.get(qtype))
+        known = folded == self.apex or folded in self.servers or folded in self.cuts or any(
+            host.endswith("." + folded) for host in self.servers)
+        soa = dns.record(self.apex, "SOA", "%s hostmaster.%s 1 1800 900 604800 300" % (
+            sorted(self.servers)[0], self.apex))
+        return dns.message(message.ident, dns.QR | dns.AA | (0 if known else 3), question, answer,
+                           [] if answer else [soa], extra)
+
+    def answer(self, name, qtype):
+        """The answer section for a name of the parent zone itself."""
+        if name == self.apex and qtype == "NS":
+            return [dns.record(name, "NS", host) for host in self.servers]
+        family = {"A": ".", "AAAA": ":"}.get(qtype)
+        return [address_record(name, address) for address in self.servers.get(name, ())
+                if family and family in address]
+
+
+def address_record(owner, address):
+    """An A or AAAA record."""
+    return dns.record(owner, "AAAA" if ":" in address else "A", address)

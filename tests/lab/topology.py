@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import ctypes
 import os
+import re
 import shutil
 import signal
 import socket
@@ -294,16 +295,20 @@ class Lab:
     def start_tap(self, path):
         """Capture everything that crosses the hub into PATH."""
         self.tcpdump = self.start("ip", "netns", "exec", self.hub, "tcpdump", "-i", "hub", "-w",
-                                  path, "-U", "-s", "0", "-B", "16384", "-n", "-Z", "root")
+                                  path, "-U", "-s", "0", "-B", "16384", "-n", "-Z", "root",
+                                  "--immediate-mode")
         wait_until(lambda: "listening on" in read(self.tcpdump.log), "tcpdump", self.tcpdump)
 
     def stop_tap(self):
-        """End the capture; fail if the kernel dropped anything."""
+        """End the capture; fail if anything that crossed the hub is not in it."""
         time.sleep(0.5)
         self.tcpdump.send_signal(signal.SIGINT)
         self.tcpdump.wait()
-        if "\n0 packets dropped by kernel" not in read(self.tcpdump.log):
-            raise LabError("the tap lost packets: " + read(self.tcpdump.log))
+        log = read(self.tcpdump.log)
+        counts = dict((words, int(number)) for number, words in re.findall(
+            r"^(\d+) packets (captured|received by filter|dropped by kernel)$", log, re.M))
+        if counts["dropped by kernel"] or counts["captured"] != counts["received by filter"]:
+            raise LabError("the tap lost packets: " + log)
 
 
 def read(path):

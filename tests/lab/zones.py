@@ -107,7 +107,7 @@ class World:
         self.apex_servers = {"example.": EXAMPLE_SERVERS, "test.": TEST_SERVERS}
         self.extra = {"example.": [], "test.": []}
         self.serial = 1
-        self.signed = True
+        self.signed = {".", "example.", "test."}
 
     def variant(self):
         """A copy that can be changed on its own."""
@@ -152,18 +152,19 @@ class World:
             lines += ["%s NS %s" % (apex, name) for name in servers]
             for name, addresses in servers.items():
                 lines += address_records(name, addresses)
-            if self.signed:
+            if apex in self.signed:
                 lines.append(signer.ds(apex))
         return "\n".join(lines) + "\n"
 
     def write_root(self, lab, signer, where):
         """Write the root zone; return {apex: path}."""
-        return {".": self.write(lab, signer, where, ".", self.root_text(signer), self.signed)}
+        return {".": self.write(lab, signer, where, ".", self.root_text(signer),
+                                "." in self.signed)}
 
     def write_parents(self, lab, signer, where, apexes):
         """Write the parent zones APEXES; return {apex: path}."""
         return {apex: self.write(lab, signer, where, apex, self.parent_text(apex, signer),
-                                 self.signed) for apex in apexes}
+                                 apex in self.signed) for apex in apexes}
 
     def write_children(self, lab, signer, where):
         """Write all child zones; return {apex: path}."""
