@@ -7,6 +7,7 @@ import socket
 import struct
 
 from topology import call, wait_until
+from zones import NSEC3_ZONES
 
 UDP_LIMIT = 1232
 
@@ -129,6 +130,7 @@ class Pdns(Server):
     """PowerDNS with the bind backend."""
 
     vendor = "pdns"
+    nsec3 = NSEC3_ZONES
 
     def launch(self):
         lines = ["options { };"]
@@ -147,6 +149,8 @@ class Pdns(Server):
         call(*tool, "create-bind-db", database)
         for zone, path in self.zones.items():
             if path.endswith(".signed"):
+                if zone in self.nsec3:
+                    call(*tool, "set-nsec3", self.apex(zone), "1 0 0 -")
                 call(*tool, "set-presigned", self.apex(zone))
         return self.host.start("/usr/sbin/pdns_server", "--config-dir=" + self.directory())
 

@@ -53,15 +53,20 @@ def enter(path):
 
 
 def remove_stale():
-    """Delete namespaces left by a lab process that no longer exists."""
-    if not os.path.isdir(NETNS_DIR):
-        return
-    for name in os.listdir(NETNS_DIR):
-        owner = name[len(PREFIX):].split("-")[0]
-        if not name.startswith(PREFIX) or not owner.isdigit():
-            continue
-        if not os.path.exists("/proc/%s" % owner):
-            call("ip", "netns", "del", name)
+    """Remove namespaces, their processes and directories of a lab that was killed."""
+    names = os.listdir(NETNS_DIR) if os.path.isdir(NETNS_DIR) else []
+    for name in filter(is_stale, names):
+        for pid in call("ip", "netns", "pids", name).split():
+            os.kill(int(pid), signal.SIGKILL)
+        call("ip", "netns", "del", name)
+    for name in filter(is_stale, os.listdir(tempfile.gettempdir())):
+        shutil.rmtree(os.path.join(tempfile.gettempdir(), name), ignore_errors=True)
+
+
+def is_stale(name):
+    """Whether NAME belongs to a lab process that no longer exists."""
+    owner = name[len(PREFIX):].split("-")[0]
+    return name.startswith(PREFIX) and owner.isdigit() and not os.path.exists("/proc/" + owner)
 
 
 class Host:
@@ -211,7 +216,7 @@ class Lab:
         remove_stale()
         atexit.register(self.close)
         try:
-            self.directory = tempfile.mkdtemp(prefix="gwlab-")
+            self.directory = tempfile.mkdtemp(prefix="%s%d-" % (PREFIX, os.getpid()))
             self.cleanup.callback(shutil.rmtree, self.directory, ignore_errors=True)
             call("ip", "netns", "add", self.hub)
             self.cleanup.callback(call, "ip", "netns", "del", self.hub)
@@ -269,7 +274,7 @@ class Lab:
                                           os.path.basename(args[4] if len(args) > 4 else args[0])))
         with open(log, "wb") as out:
             process = subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                                       env=env, preexec_fn=die_with_parent)
+                                       env=env, preexec_fn=die_with_parent, process_group=0)
         process.log = log
         self.cleanup.callback(stop, process)
         return process
@@ -318,7 +323,7 @@ def read(path):
 
 
 def stop(process):
-    """End one process that the lab started."""
+    """End one process that the lab started, and those it started in turn."""
     if process.poll() is None:
         process.terminate()
         try:
@@ -326,6 +331,10 @@ def stop(process):
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+    with contextlib.suppress(ProcessLookupError):
+        while True:
+            os.killpg(process.pid, signal.SIGKILL)
+            time.sleep(0.01)
 
 
 def wait_until(condition, what, process=None, seconds=15):

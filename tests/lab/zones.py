@@ -25,6 +25,7 @@ C1_FIXED = {"foo": ("192.0.2.11", "2001:db8::11"), "hoster": ("192.0.2.13", "200
 C2_FIXED = {"foo": ("192.0.2.12", "2001:db8::12"), "hoster": ("192.0.2.14", "2001:db8::14"),
             "provider": ("192.0.2.16", "2001:db8::16"), "moved": ("192.0.2.22", "2001:db8::22")}
 POOL = range(64, 128)
+NSEC3_ZONES = ("example.",)
 FORGED_ADDRESS = "198.51.100.66"
 
 HEADS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "glade", "heron", "iris", "jade",
@@ -187,9 +188,8 @@ def parent_of(name):
 class Signer:
     """Signs zones with one ECDSA P-256 key each, kept as long as the lab runs."""
 
-    def __init__(self, lab, nsec3=("example.",)):
+    def __init__(self, lab):
         self.lab = lab
-        self.nsec3 = nsec3
         self.keys = {}
 
     def key(self, apex):
@@ -207,7 +207,7 @@ class Signer:
 
     def sign(self, apex, path):
         """Sign the zone file at PATH; return the path of the signed file."""
-        chain = ["-n", "-t", "0"] if apex in self.nsec3 else []
+        chain = ["-n", "-t", "0"] if apex in NSEC3_ZONES else []
         call("ldns-signzone", "-o", apex, "-f", path + ".signed", *chain, path, self.key(apex))
         return path + ".signed"
 
