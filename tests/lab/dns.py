@@ -8,6 +8,7 @@ TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, 
          "OPT": 41, "DS": 43, "RRSIG": 46, "NSEC": 47, "DNSKEY": 48, "NSEC3": 50, "DNAME": 39,
          "ANY": 255}
 TYPE_NAMES = {number: name for name, number in TYPES.items()}
+COUNTS_WITH_OPT = b"\0\1\0\0\0\0\0\1"
 QR, AA, TC, RD, RA, CD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0010
 
 
@@ -42,9 +43,9 @@ def type_number(qtype):
     return qtype if isinstance(qtype, int) else TYPES[qtype]
 
 
-def opt(bufsize=1232, do=False):
+def opt(bufsize=1232, do=False, version=0):
     """An OPT record."""
-    return b"\0" + struct.pack("!2HIH", 41, bufsize, 0x8000 if do else 0, 0)
+    return b"\0" + struct.pack("!2HIH", 41, bufsize, version << 16 | (0x8000 if do else 0), 0)
 
 
 def record(owner, rtype, rdata, ttl=3600, rclass=1):
@@ -110,6 +111,7 @@ class Message:
             raise FormatError("header is cut")
         self.ident, self.flags, *counts = struct.unpack_from("!6H", octets)
         self.rcode = self.flags & 15
+        self.rcode_high = 0
         offset = 12
         self.questions, self.sections = [], []
         try:
@@ -123,6 +125,8 @@ class Message:
                     owner, offset = read_name(octets, offset)
                     head = struct.unpack_from("!2HIH", octets, offset)
                     records.append((owner, head[0], octets, offset + 10, head[3]))
+                    if head[0] == TYPES["OPT"]:
+                        self.rcode_high = head[2] >> 24
                     offset += 10 + head[3]
                 self.sections.append(records)
         except struct.error as cause:
@@ -132,6 +136,15 @@ class Message:
     def is_response(self):
         """Whether QR is set."""
         return bool(self.flags & QR)
+
+    def extended_rcode(self):
+        """The RCODE with the bits that an OPT record adds."""
+        return self.rcode_high << 4 | self.rcode
+
+    def __str__(self):
+        sections = ["+".join("%s/%s" % (owner, TYPE_NAMES.get(number, number))
+                             for owner, number, *_ in section) for section in self.sections]
+        return "flags %04x rcode %d: %s" % (self.flags, self.extended_rcode(), " | ".join(sections))
 
     def names(self, section, rtype):
         """Owner and target of each record of RTYPE, a type whose RDATA is a name."""

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The scenarios: each builds its part of the lab and leaves one capture."""
 
+import functools
 import os
 import random
-import socket
 
 import clients
 import dns
 import zones
 from forger import Forger
 from internet import Internet
+from messages import record_vendor
 from responder import Responder, ZoneReply, authoritative
+from servers import VENDORS
 from topology import LabError, call
 
 CAPTURES = os.path.normpath(os.path.join(os.path.dirname(os.path.realpath(__file__)),
@@ -278,6 +280,11 @@ SCENARIOS = {
         smallest,
         "six delegations resolved once by two resolvers; the lab's self check, not kept"),
 }
+for each in VENDORS:
+    SCENARIOS["messages-" + each] = Scenario(
+        functools.partial(record_vendor, vendor=each),
+        "every kind of reply that %s gives as root, parent and child server; messages-%s.csv has "
+        "the class of each" % (VENDORS[each].__doc__.rstrip("."), each))
 UNKEPT = ("smallest",)
 
 

@@ -143,7 +143,7 @@ class Pdns(Server):
                   "socket-dir=" + self.directory(), "udp-truncation-threshold=%d" % self.udp_limit,
                   "security-poll-suffix=", "guardian=no", "daemon=no", "disable-syslog=yes",
                   "cache-ttl=0", "query-cache-ttl=0", "negquery-cache-ttl=0", "zone-cache-refresh-interval=0",
-                  "version-string=full"]
+                  "dname-processing=yes"]
         self.file("pdns.conf", "\n".join(config) + "\n")
         tool = ("pdnsutil", "--config-dir=" + self.directory())
         call(*tool, "create-bind-db", database)

@@ -332,7 +332,7 @@ def stop(process):
             process.kill()
             process.wait()
     with contextlib.suppress(ProcessLookupError):
-        while True:
+        for _ in range(100):
             os.killpg(process.pid, signal.SIGKILL)
             time.sleep(0.01)
 
