@@ -11,6 +11,7 @@ import zones
 from forger import Forger
 from internet import Internet
 from messages import record_vendor
+from odd import record_odd
 from responder import Responder, ZoneReply, authoritative
 from servers import VENDORS
 from topology import LabError, call
@@ -285,6 +286,9 @@ for each in VENDORS:
         functools.partial(record_vendor, vendor=each),
         "every kind of reply that %s gives as root, parent and child server; messages-%s.csv has "
         "the class of each" % (VENDORS[each].__doc__.rstrip("."), each))
+SCENARIOS["messages-odd"] = Scenario(
+    record_odd,
+    "replies that no sound server gives, readable and not; messages-odd.csv has the class of each")
 UNKEPT = ("smallest",)
 
 
