@@ -3,9 +3,9 @@
 
 import os
 import signal
-import socket
-import struct
 
+import clients
+import dns
 from topology import call, wait_until
 from zones import NSEC3_ZONES
 
@@ -166,14 +166,6 @@ VENDORS = {kind.vendor: kind for kind in (Nsd, Knot, Bind, Pdns)}
 
 def answers(host, zone):
     """Whether the server on HOST gives an SOA for ZONE, asked from the same host."""
-    labels = [label.encode() for label in zone.rstrip(".").split(".") if label]
-    name = b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
-    query = struct.pack("!6H", 1, 0, 1, 0, 0, 0) + name + struct.pack("!2H", 6, 1)
-    with host.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.settimeout(0.5)
-        try:
-            probe.sendto(query, (host.addresses[0], 53))
-            reply = probe.recv(4096)
-        except OSError:
-            return False
-    return len(reply) > 12 and reply[3] & 15 == 0 and reply[6:8] != b"\0\0"
+    reply = clients.ask_udp(host, host.addresses[0], dns.query(1, zone, "SOA"), wait=0.5)
+    message = dns.Message(reply) if reply else None
+    return bool(message and message.rcode == 0 and message.answer)

@@ -332,7 +332,7 @@ def stop(process):
             process.kill()
             process.wait()
     with contextlib.suppress(ProcessLookupError):
-        for _ in range(100):
+        for _ in range(20):
             os.killpg(process.pid, signal.SIGKILL)
             time.sleep(0.01)
 
