@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Root, parents, hosting servers, resolvers and clients together, as most scenarios need them."""
+
+import dns
+import resolvers
+import servers
+import zones
+from clients import Crowd, ask_udp
+from topology import wait_until
+
+
+class Internet:
+    """Root, parents, hosting servers, resolvers and clients, as most scenarios need them."""
+
+    def __init__(self, lab, world, rng, delay=None, udp_limit=servers.UDP_LIMIT):
+        self.lab = lab
+        self.world = world
+        self.rng = rng
+        self.signer = zones.Signer(lab)
+        self.delay = delay
+        self.udp_limit = udp_limit
+        self.roots = {}
+        self.parents = {}
+        self.hosting = {}
+        self.resolvers = {}
+        self.crowd = None
+
+    def add_servers(self, older=None):
+        """Start all authoritative servers; OLDER maps a parent to the world it serves instead."""
+        older = older or {}
+        root = self.world.write_root(self.lab, self.signer, "root")
+        for number, kind in enumerate((servers.Nsd, servers.Knot), 1):
+            addresses = list(zones.ROOT_SERVERS.values())[number - 1]
+            host = self.lab.add_host("root%d" % number, addresses, hops=5 + number)
+            self.roots[number] = kind(host, root).begin()
+        for number, vendor in enumerate(("nsd", "knot", "bind", "pdns"), 1):
+            apexes = [apex for apex, listed in self.world.apex_servers.items()
+                      if any("192.0.2.%d" % number in pair for pair in listed.values())]
+            world = older.get(number, self.world)
+            if not apexes:
+                continue
+            paths = world.write_parents(self.lab, self.signer, "parent%d" % number, apexes)
+            host = self.lab.add_host("p%d" % number, ["192.0.2.%d" % number,
+                                                      "2001:db8:53::%d" % number],
+                                     hops=8 + 2 * number, delay=self.delay)
+            self.parents[number] = servers.VENDORS[vendor](host, paths, self.udp_limit).begin()
+        self.add_hosting()
+
+    def add_hosting(self):
+        """Start the two hosting servers, C1 on Knot and C2 on BIND."""
+        for name, kind, addresses, hops in (("c1", servers.Knot, zones.c1_addresses(), 12),
+                                            ("c2", servers.Bind, zones.c2_addresses(), 15)):
+            paths = self.world.write_children(self.lab, self.signer, name)
+            self.hosting[name] = kind(self.lab.add_host(name, addresses, hops), paths).begin()
+
+    def add_resolvers(self, numbers=(1, 2, 3, 4, 5)):
+        """Start the resolvers and the clients' host."""
+        for number in numbers:
+            self.resolvers[number] = resolvers.make(self.lab, "r%d" % number, number)
+        host = self.lab.add_host("clients", ["198.18.9.10", "2001:db8:900::10"], hops=1)
+        self.crowd = Crowd(host, self.rng)
+        for resolver in self.resolvers.values():
+            resolver.begin()
+
+    def round(self, names, numbers=None, qtypes=("A",), batch=8):
+        """Let each resolver forget NAMES, then look up www below each of them."""
+        chosen = [self.resolvers[n] for n in numbers or self.resolvers]
+        for resolver in chosen:
+            resolver.forget(names)
+        questions = [(self.rng.choice(resolver.host.addresses), "www." + name,
+                      self.rng.choice(qtypes)) for resolver in chosen for name in names]
+        self.rng.shuffle(questions)
+        for start in range(0, len(questions), batch):
+            self.crowd.ask(questions[start:start + batch])
+
+    def restart_resolvers(self):
+        """Start every resolver afresh: nothing cached, no server preferred."""
+        for resolver in self.resolvers.values():
+            resolver.restart()
+
+    def change(self, after):
+        """Let all parents and both hosting servers turn to the world AFTER, as one reload."""
+        after.serial = self.world.serial + 1
+        for number, server in self.parents.items():
+            server.replace(after.write_parents(self.lab, self.signer, "after-p%d" % number,
+                                               server.zones))
+        for name, server in self.hosting.items():
+            server.replace(after.write_children(self.lab, self.signer, "after-" + name))
+        for server in self.parents.values():
+            wait_until(lambda host=server.host: serial_of(host) == after.serial,
+                       "the new zone at " + server.host.name)
+        self.world = after
+
+
+def serial_of(host):
+    """The SOA serial of example at the parent server on HOST, asked without crossing the hub."""
+    reply = ask_udp(host, host.addresses[0], dns.query(1, "example.", "SOA"))
+    return dns.Message(reply).soa_serial() if reply else None
