@@ -73,9 +73,10 @@ read_octets(struct gw_feed *feed, uint8_t *octets, size_t room)
 
     if (feed->input_ended)
         return 0;
-    do
-        got = read(feed->fd, octets, room);
-    while (got < 0 && errno == EINTR);
+    do {
+        feed->stopped = feed->stop != NULL && *feed->stop != 0;
+        got = feed->stopped ? 0 : read(feed->fd, octets, room);
+    } while (got < 0 && errno == EINTR);
     if (got <= 0) {
         feed->input_ended = true;
         if (got < 0)
@@ -236,9 +237,10 @@ can_be_mapped(const struct gw_feed *feed)
 }
 
 int
-gw_source_feed_open(const char *path, struct gw_feed *ret_feed, struct gw_error_text *ret_error)
+gw_source_feed_open(const char *path, const volatile sig_atomic_t *stop, struct gw_feed *ret_feed,
+    struct gw_error_text *ret_error)
 {
-    struct gw_feed feed = {.fd = -1};
+    struct gw_feed feed = {.fd = -1, .stop = stop};
     int error = open_descriptor(&feed, path, ret_error);
 
     if (error != GW_DONE)

@@ -14,16 +14,20 @@
 #ifndef GLUEWATCH_CAPTURE_FEED_H
 #define GLUEWATCH_CAPTURE_FEED_H
 
+#include <signal.h>
+
 #include "capture/compress.h"
 #include "capture/pcapfile.h"
 
 /** One open input. Owned by the source; the second group is private. */
 struct gw_feed {
-    struct gw_pcapfile_window window; /**< octets at hand; the decoder moves its start */
-    enum gw_unpack_kind kind;         /**< how the input is compressed */
-    bool lasting;                     /**< it cannot be opened again: no regular file */
-    uint64_t done;                    /**< octets read of the input as it is stored */
-    uint64_t total;                   /**< octets that it has; 0: unknown */
+    struct gw_pcapfile_window window;  /**< octets at hand; the decoder moves its start */
+    enum gw_unpack_kind kind;          /**< how the input is compressed */
+    bool lasting;                      /**< it cannot be opened again: no regular file */
+    uint64_t done;                     /**< octets read of the input as it is stored */
+    uint64_t total;                    /**< octets that it has; 0: unknown */
+    const volatile sig_atomic_t *stop; /**< not 0: give up waiting; NULL: wait on */
+    bool stopped;                      /**< waiting was given up */
     const char *what; /**< why the octets ended before their time; NULL: they did not */
 
     int fd;
@@ -42,10 +46,11 @@ struct gw_feed {
 /**
  * Open the input @p path, or standard input where it is "-", and show its first octets.
  *
- * @return GW_DONE; GW_E_OPEN, GW_E_READ or GW_E_NOMEM with @p ret_error written
+ * @param stop  not 0 when a read that waits is to be given up after a signal; NULL: never
+ * @return GW_DONE; GW_E_OPEN or GW_E_NOMEM with @p ret_error written
  */
-GW_MUST_CHECK int gw_source_feed_open(
-    const char *path, struct gw_feed *ret_feed, struct gw_error_text *ret_error);
+GW_MUST_CHECK int gw_source_feed_open(const char *path, const volatile sig_atomic_t *stop,
+    struct gw_feed *ret_feed, struct gw_error_text *ret_error);
 
 /** Close @p feed; accepts one that was closed or zeroed. */
 void gw_source_feed_close(struct gw_feed *feed);

@@ -22,6 +22,8 @@ stop_at_end(struct gw_reader *reader)
     const bool clean = gw_pcapfile_end(&reader->file, (size_t)(window->end - window->pos));
 
     reader->ended = true;
+    if (reader->feed.stopped)
+        return; /* what is missing is nobody's fault */
     if (reader->feed.what != NULL)
         stop_damaged(reader, reader->feed.what);
     else if (!clean)
@@ -48,8 +50,8 @@ walk(struct gw_reader *reader, uint32_t frame_max, struct gw_batch *batch)
 }
 
 int
-gw_source_reader_open(
-    const char *path, struct gw_reader **ret_reader, struct gw_error_text *ret_error)
+gw_source_reader_open(const char *path, const volatile sig_atomic_t *stop,
+    struct gw_reader **ret_reader, struct gw_error_text *ret_error)
 {
     struct gw_reader *reader = calloc(1, sizeof(*reader));
 
@@ -59,7 +61,7 @@ gw_source_reader_open(
     }
     gw_pcapfile_start(&reader->file);
 
-    int error = gw_source_feed_open(path, &reader->feed, ret_error);
+    int error = gw_source_feed_open(path, stop, &reader->feed, ret_error);
 
     if (error == GW_DONE && walk(reader, 0, &reader->ahead) == GW_PCAPFILE_FOREIGN) {
         snprintf(ret_error->text, sizeof(ret_error->text), "%s: %s%s", path,

@@ -24,11 +24,12 @@ struct gw_reader {
 /**
  * Open the input @p path and read its file header.
  *
+ * @param stop        see gw_source_feed_open()
  * @param ret_reader  owned by the caller, to be freed with gw_source_reader_close()
  * @return GW_DONE; GW_E_OPEN, GW_E_FORMAT or GW_E_NOMEM with @p ret_error written
  */
-GW_MUST_CHECK int gw_source_reader_open(
-    const char *path, struct gw_reader **ret_reader, struct gw_error_text *ret_error);
+GW_MUST_CHECK int gw_source_reader_open(const char *path, const volatile sig_atomic_t *stop,
+    struct gw_reader **ret_reader, struct gw_error_text *ret_error);
 
 /** Close @p reader and free it; accepts NULL. */
 void gw_source_reader_close(struct gw_reader *reader);

@@ -36,6 +36,7 @@ struct file_source {
     uint32_t current;
     uint32_t batch_frames;
     uint64_t frames_left;
+    const volatile sig_atomic_t *stop;
     struct gw_filter *filter;
 };
 
@@ -69,7 +70,7 @@ open_current(struct file_source *files)
 
     if (part->reader != NULL)
         return true;
-    if (gw_source_reader_open(part->path, &part->reader, &error) == GW_DONE)
+    if (gw_source_reader_open(part->path, files->stop, &part->reader, &error) == GW_DONE)
         return true;
     part->reader = NULL;
     files->input[files->current].damage = (struct gw_damage){
@@ -122,6 +123,8 @@ files_fill(struct gw_source *source, struct gw_batch *batch)
             files->frames_left -= batch->count;
             return (int)batch->count;
         }
+        if (part->reader->feed.stopped)
+            break;
         if (part->reader->ended) {
             gw_source_reader_close(part->reader);
             part->reader = NULL;
@@ -212,7 +215,7 @@ look_at_open(struct file_source *files, const struct gw_inputs_entry *entry, boo
     struct gw_error_text *ret_error)
 {
     struct gw_reader *reader;
-    const int error = gw_source_reader_open(entry->path, &reader, ret_error);
+    const int error = gw_source_reader_open(entry->path, files->stop, &reader, ret_error);
 
     if (error != GW_DONE && !(error == GW_E_FORMAT && entry->found))
         return error;
@@ -344,6 +347,7 @@ gw_source_open_files(const struct gw_source_spec *spec, struct gw_source **ret_s
         return fail(ret_error, GW_E_NOMEM, spec->path[0], "no memory");
     files->base.ops = &files_ops;
     files->batch_frames = spec->batch_frames == 0 ? GW_BATCH_FRAMES : spec->batch_frames;
+    files->stop = spec->stop;
     files->frames_left = spec->frame_max == 0 ? UINT64_MAX : spec->frame_max;
 
     int error = parts_open(files, spec, ret_error);

@@ -6,15 +6,22 @@
 #ifndef GLUEWATCH_CAPTURE_SOURCE_H
 #define GLUEWATCH_CAPTURE_SOURCE_H
 
+#include <signal.h>
+
 #include "gluewatch/source.h"
 
-/** What to read and how. Everything it points to need only live for the call. */
+/** What to read and how. What it points to need only live for the call, but for stop. */
 struct gw_source_spec {
     const char *const *path; /**< files, directories, or "-" for standard input */
     uint32_t path_count;     /**< entries in path, at least 1 */
     const char *filter;      /**< filter expression of libpcap, or NULL for all frames */
     uint64_t frame_max;      /**< frames to deliver in all; 0: all of them */
     uint32_t batch_frames;   /**< frames in a batch at most, 1..GW_BATCH_FRAMES; 0: as many */
+    /**
+     * Set by a handler of signals that interrupt read(): gives up a read that waits, after which the
+     * source is at its end. Lives until the source is closed; NULL: no such thing.
+     */
+    const volatile sig_atomic_t *stop;
 };
 
 /**
