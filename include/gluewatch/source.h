@@ -19,11 +19,13 @@ struct gw_damage {
 /** What one input was and how its reading ended. Owned by the source, valid until it is closed. */
 struct gw_input {
     const char *path;        /**< as given; "-" is standard input */
-    const char *format;      /**< static text: "pcap", "pcapng" */
+    const char *format;      /**< static text: "pcap", "pcapng", "unknown" */
     const char *compression; /**< static text: "none", "gzip", "xz", "zstd", "lz4" */
     uint64_t packets;        /**< records delivered or filtered, so far */
     uint64_t filtered;       /**< of them, not matched by the filter expression */
     uint64_t too_long;       /**< of them, captured length over GW_FRAME_MAX, not delivered */
+    uint64_t hidden_tagged;  /**< filtered frames with a tag that the expression does not mention */
+    uint64_t hidden_tunnelled; /**< filtered frames that carry a tunnel, and maybe DNS inside it */
     int64_t first_ns;        /**< time of the first record */
     int64_t last_ns;         /**< latest time of any record so far */
     struct gw_damage damage; /**< set when reading had to stop early */
