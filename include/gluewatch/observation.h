@@ -36,12 +36,19 @@ struct gw_observation_glue {
     struct gw_addr addr;
     uint32_t ttl_s; /**< smallest of duplicates */
     uint8_t target; /**< index into targets, or GW_NO_TARGET */
-    uint8_t stray;  /**< index into strays when no NS record names the owner */
+    uint8_t stray;  /**< index into strays when no NS record names the owner; GW_NO_TARGET; or
+                           GW_IN_ANSWER */
     uint8_t
         fragment; /**< which piece of the fragment map brought it whole; 0 when not fragmented */
 };
 
 #define GW_NO_TARGET 0xffu
+
+/**
+ * In gw_observation_glue.stray: not glue, but an address of the QNAME in ANSWER beside the NS RRset that
+ * names it (GW_FACT_ADDRESS); `target` says which target the QNAME is.
+ */
+#define GW_IN_ANSWER 0xfeu
 
 /** Names one observation can hold: cut, QNAME, targets, strays. */
 #define GW_OBSERVATION_NAMES (2u + GW_TARGETS_MAX + GW_STRAYS_MAX)
