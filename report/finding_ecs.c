@@ -4,9 +4,9 @@
  * shape is laid down in report/schema/finding-1.schema.json. The resolver asked, so it is the source,
  * and the server is the destination, although the packet that shows it went the other way.
  */
-#include "report/escape.h"
 #include "report/format.h"
 #include "report/frames.h"
+#include "report/json_dns.h"
 #include "report/mnemonic.h"
 #include "report/sentence.h"
 #include "report/stats.h"
@@ -17,6 +17,7 @@
 
 #define SCHEMA_VERSION "1"
 #define ECS_VERSION    "9.4.0"
+#define RULE_VERSION   "1"
 
 /* Names of a finding that may be told again as related: its own five and those of its sets. */
 #define HOSTS_MAX (5u + GW_FINDING_SETS_MAX * GW_FINDING_MEMBERS_MAX)
@@ -40,49 +41,6 @@ static const struct {
     {"T1584.001", "Domains", "T1584"},
     {"T1584.002", "DNS Server", "T1584"},
 };
-
-static void
-put_time(struct gw_json *json, const char *key, int64_t time_ns)
-{
-    char text[GW_ESCAPE_TIME_SIZE];
-
-    (void)gw_escape_time(time_ns, text);
-    gw_json_put_string(json, key, text);
-}
-
-static void
-value_name(struct gw_json *json, const struct gw_name *name)
-{
-    char text[GW_ESCAPE_NAME_SIZE];
-
-    gw_json_octets(json, text, gw_escape_name(name->wire, name->len, text));
-}
-
-static void
-put_name(struct gw_json *json, const char *key, const struct gw_name *name)
-{
-    if (name->len == 0)
-        return;
-    gw_json_key(json, key);
-    value_name(json, name);
-}
-
-static void
-value_addr(struct gw_json *json, const struct gw_addr *addr)
-{
-    char text[GW_ESCAPE_ADDR_SIZE];
-
-    gw_json_octets(json, text, gw_escape_addr(addr, text));
-}
-
-static void
-put_addr(struct gw_json *json, const char *key, const struct gw_addr *addr)
-{
-    if (addr->family == 0)
-        return;
-    gw_json_key(json, key);
-    value_addr(json, addr);
-}
 
 /* The input that a frame is of: its index, and its path when that is known. */
 static void
@@ -139,8 +97,8 @@ write_event(struct gw_json *json, const struct gw_finding *finding)
     gw_json_put_string(json, "code", kind->name);
     gw_json_put_string(json, "id", id);
     gw_json_put_u64(json, "sequence", finding->sequence);
-    put_time(json, "start", finding->first_ns);
-    put_time(json, "end", finding->last_ns);
+    gw_json_put_time(json, "start", finding->first_ns);
+    gw_json_put_time(json, "end", finding->last_ns);
     gw_json_put_u64(json, "severity", severity);
     gw_json_put_fixed(json, "risk_score", severity * finding->confidence, 1);
     gw_json_object_end(json);
@@ -152,7 +110,7 @@ write_rule(struct gw_json *json, const struct gw_text_kind *kind)
     gw_json_put_object(json, "rule");
     gw_json_put_string(json, "id", kind->name);
     gw_json_put_string(json, "name", kind->title);
-    gw_json_put_string(json, "version", SCHEMA_VERSION);
+    gw_json_put_string(json, "version", RULE_VERSION);
     gw_json_put_string(json, "category", "dns-glue");
     gw_json_put_string(json, "ruleset", "gluewatch-builtin");
     gw_json_object_end(json);
@@ -212,8 +170,8 @@ static void
 write_endpoint(struct gw_json *json, const char *key, const struct gw_addr *addr, uint16_t port)
 {
     gw_json_put_object(json, key);
-    put_addr(json, "ip", addr);
-    put_addr(json, "address", addr);
+    gw_json_put_addr(json, "ip", addr);
+    gw_json_put_addr(json, "address", addr);
     gw_json_put_u64(json, "port", port);
     gw_json_object_end(json);
 }
@@ -255,7 +213,7 @@ write_dns(struct gw_json *json, const struct gw_finding *finding)
     gw_json_put_string(json, "type", "answer");
     gw_json_put_string(json, "id", id);
     gw_json_put_object(json, "question");
-    put_name(json, "name", &finding->qname);
+    gw_json_put_name(json, "name", &finding->qname);
     gw_json_put_string(json, "type", gw_text_type(finding->qtype, type));
     gw_json_put_string(json, "class", "IN");
     gw_json_object_end(json);
@@ -327,24 +285,13 @@ write_related(struct gw_json *json, const struct gw_finding *finding)
     gw_json_put_object(json, "related");
     gw_json_put_array(json, "ip");
     for (uint32_t i = 0; i < related.address_count; i++)
-        value_addr(json, related.address[i]);
+        gw_json_addr(json, related.address[i]);
     gw_json_array_end(json);
     gw_json_put_array(json, "hosts");
     for (uint32_t i = 0; i < related.host_count; i++)
-        value_name(json, related.host[i]);
+        gw_json_wire(json, related.host[i]->wire, related.host[i]->len);
     gw_json_array_end(json);
     gw_json_object_end(json);
-}
-
-static void
-write_bits(struct gw_json *json, const char *key, uint32_t bits, const char *(*name)(uint32_t))
-{
-    gw_json_put_array(json, key);
-    for (uint32_t bit = 0; name(bit) != NULL; bit++) {
-        if ((bits >> bit & 1) != 0)
-            gw_json_string(json, name(bit));
-    }
-    gw_json_array_end(json);
 }
 
 static void
@@ -364,9 +311,9 @@ static void
 write_delegation(struct gw_json *json, const struct gw_finding *finding)
 {
     gw_json_put_object(json, "delegation");
-    put_name(json, "zone", &finding->zone);
-    put_name(json, "cut", &finding->cut);
-    put_name(json, "name_server", &finding->name);
+    gw_json_put_name(json, "zone", &finding->zone);
+    gw_json_put_name(json, "cut", &finding->cut);
+    gw_json_put_name(json, "name_server", &finding->name);
     if (finding->family == 4 || finding->family == 6)
         gw_json_put_string(json, "family", finding->family == 6 ? "ipv6" : "ipv4");
     if (finding->block != NULL)
@@ -378,10 +325,10 @@ static void
 write_witness(struct gw_json *json, const struct gw_sink *sink, const struct gw_witness *witness)
 {
     gw_json_object_begin(json);
-    put_addr(json, "resolver", &witness->resolver);
-    put_addr(json, "server", &witness->server);
-    put_time(json, "first", witness->first_ns);
-    put_time(json, "last", witness->last_ns);
+    gw_json_put_addr(json, "resolver", &witness->resolver);
+    gw_json_put_addr(json, "server", &witness->server);
+    gw_json_put_time(json, "first", witness->first_ns);
+    gw_json_put_time(json, "last", witness->last_ns);
     gw_json_put_u64(json, "count", witness->count);
     gw_json_put_u64(json, "frame", witness->frame);
     put_input(json, sink, witness->input);
@@ -395,11 +342,11 @@ write_set(struct gw_json *json, const struct gw_sink *sink, const struct gw_find
     gw_json_put_string(json, "role", gw_text_role(set->role));
     gw_json_put_array(json, "addresses");
     for (uint32_t i = 0; i < set->address_count; i++)
-        value_addr(json, &set->address[i]);
+        gw_json_addr(json, &set->address[i]);
     gw_json_array_end(json);
     gw_json_put_array(json, "names");
     for (uint32_t i = 0; i < set->name_count; i++)
-        value_name(json, &set->name[i]);
+        gw_json_wire(json, set->name[i].wire, set->name[i].len);
     gw_json_array_end(json);
     gw_json_put_u64(json, "members", set->member_total);
     gw_json_put_u64(json, "ttl_min", set->ttl_min_s);
@@ -419,7 +366,7 @@ write_trigger(struct gw_json *json, const struct gw_sink *sink, const struct gw_
 {
     gw_json_put_object(json, "trigger");
     gw_json_put_string(json, "class", gw_text_class(finding->class));
-    write_bits(json, "facts", finding->facts, gw_text_fact);
+    gw_json_put_bits(json, "facts", finding->facts, gw_text_fact);
     gw_json_put_u64(json, "frame", finding->frame);
     put_input(json, sink, finding->input);
     gw_json_put_u64(json, "ip_ttl", finding->ip_ttl);
@@ -472,7 +419,7 @@ write_own(struct gw_json *json, const struct gw_sink *sink, const struct gw_find
     write_terms(json, finding);
     write_delegation(json, finding);
     gw_json_put_string(json, "split", gw_text_split(finding->split));
-    write_bits(json, "caveats", finding->caveats, gw_text_caveat);
+    gw_json_put_bits(json, "caveats", finding->caveats, gw_text_caveat);
     gw_json_put_u64(json, "messages", finding->message_count);
     gw_json_put_fixed(json, "baseline_seconds", finding->baseline_s, 3);
     gw_json_put_array(json, "sets");
@@ -492,7 +439,7 @@ tell_finding(struct gw_sink *sink, const struct gw_finding *finding)
 
     gw_text_sentence(finding, 0, sentence);
     gw_json_object_begin(json);
-    put_time(json, "@timestamp", finding->trigger_ns);
+    gw_json_put_time(json, "@timestamp", finding->trigger_ns);
     gw_json_put_string(json, "message", sentence);
     write_ecs_version(json);
     write_event(json, finding);
@@ -536,14 +483,14 @@ tell_end(struct gw_sink *sink, const struct gw_stats *stats)
     struct gw_json *json = &sink->json;
 
     gw_json_object_begin(json);
-    put_time(json, "@timestamp", stats->last_ns);
+    gw_json_put_time(json, "@timestamp", stats->last_ns);
     put_summary(json, stats);
     write_ecs_version(json);
     gw_json_put_object(json, "event");
     write_event_common(json, "metric", false, "gluewatch.stats");
     if (stats->packet.seen > 0) {
-        put_time(json, "start", stats->first_ns);
-        put_time(json, "end", stats->last_ns);
+        gw_json_put_time(json, "start", stats->first_ns);
+        gw_json_put_time(json, "end", stats->last_ns);
     }
     gw_json_object_end(json);
     write_observer(json, sink);

@@ -3,20 +3,11 @@
  * Every response shaped like a referral as a line of JSON: what the analysis was told, for those who
  * want to check or to count for themselves.
  */
-#include "report/escape.h"
 #include "report/format.h"
+#include "report/json_dns.h"
 #include "report/mnemonic.h"
 
 #include <assert.h>
-
-static void
-value_name(struct gw_json *json, const struct gw_observation *seen, struct gw_observation_name name)
-{
-    char text[GW_ESCAPE_NAME_SIZE];
-
-    assert((uint32_t)name.off + name.len <= sizeof(seen->names));
-    gw_json_octets(json, text, gw_escape_name(seen->names + name.off, name.len, text));
-}
 
 static void
 put_name(struct gw_json *json, const char *key, const struct gw_observation *seen,
@@ -24,28 +15,9 @@ put_name(struct gw_json *json, const char *key, const struct gw_observation *see
 {
     if (name.len == 0)
         return;
+    assert((uint32_t)name.off + name.len <= sizeof(seen->names));
     gw_json_key(json, key);
-    value_name(json, seen, name);
-}
-
-static void
-put_addr(struct gw_json *json, const char *key, const struct gw_addr *addr)
-{
-    char text[GW_ESCAPE_ADDR_SIZE];
-
-    (void)gw_escape_addr(addr, text);
-    gw_json_put_string(json, key, text);
-}
-
-static void
-write_facts(struct gw_json *json, uint32_t facts)
-{
-    gw_json_put_array(json, "facts");
-    for (uint32_t bit = 0; gw_text_fact(bit) != NULL; bit++) {
-        if ((facts >> bit & 1) != 0)
-            gw_json_string(json, gw_text_fact(bit));
-    }
-    gw_json_array_end(json);
+    gw_json_wire(json, seen->names + name.off, name.len);
 }
 
 static void
@@ -78,7 +50,7 @@ write_glue(struct gw_json *json, const struct gw_observation *seen)
             put_name(json, "owner", seen, seen->target[glue->target].name);
         else if (glue->stray < seen->stray_count)
             put_name(json, "owner", seen, seen->stray[glue->stray]);
-        put_addr(json, "address", &glue->addr);
+        gw_json_put_addr(json, "address", &glue->addr);
         gw_json_put_u64(json, "ttl", glue->ttl_s);
         gw_json_put_bool(json, "target", of_target);
         gw_json_object_end(json);
@@ -93,26 +65,24 @@ tell_referral(struct gw_sink *sink, const struct gw_observation *seen, enum gw_c
     const char *path = gw_sink_input_path(sink, seen->input);
     const bool tcp = (seen->facts & GW_FACT_TCP) != 0;
     struct gw_json *json = &sink->json;
-    char text[GW_ESCAPE_TIME_SIZE];
     char type[GW_TEXT_TYPE_SIZE];
 
     gw_json_object_begin(json);
-    (void)gw_escape_time(seen->time_ns, text);
-    gw_json_put_string(json, "time", text);
+    gw_json_put_time(json, "time", seen->time_ns);
     gw_json_put_u64(json, "frame", seen->frame);
     gw_json_put_u64(json, "input", seen->input);
     if (path != NULL)
         gw_json_put_string(json, "file", path);
-    put_addr(json, "server", &seen->server);
+    gw_json_put_addr(json, "server", &seen->server);
     gw_json_put_u64(json, "server_port", seen->server_port);
-    put_addr(json, "resolver", &seen->resolver);
+    gw_json_put_addr(json, "resolver", &seen->resolver);
     gw_json_put_u64(json, "resolver_port", seen->resolver_port);
     gw_json_put_string(json, "transport", tcp ? "tcp" : "udp");
     gw_json_put_u64(json, "id", seen->id);
     put_name(json, "qname", seen, seen->qname);
     gw_json_put_string(json, "qtype", gw_text_type(seen->qtype, type));
     gw_json_put_string(json, "class", gw_text_class(class));
-    write_facts(json, seen->facts);
+    gw_json_put_bits(json, "facts", seen->facts, gw_text_fact);
     put_name(json, "cut", seen, seen->cut);
     write_targets(json, seen);
     write_glue(json, seen);

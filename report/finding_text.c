@@ -27,9 +27,10 @@
 /* What the parts of one block share. */
 struct block {
     struct gw_text_page *page;
-    const struct gw_sink *sink;
     const struct gw_finding *finding;
     bool many_inputs; /* a frame needs its input named */
+    bool one_day;     /* the run lies within one day, whose date the head of the report has */
+    int64_t day_ns;   /* a time on that day */
 };
 
 int
@@ -126,7 +127,7 @@ put_subject(const struct block *block)
     }
     gw_text_name(&text, &finding->cut);
     if (finding->zone.len > 0) {
-        gw_text_put(&text, finding->name.len > 0 ? " by " : ", delegated by ");
+        gw_text_put(&text, ", parent zone ");
         gw_text_name(&text, &finding->zone);
     }
     gw_text_page_paragraph(block->page, GW_TEXT_STRONG, "", BLOCK_INDENT, line);
@@ -238,6 +239,7 @@ static void
 add_witness(
     struct gw_text_column *column, const struct block *block, const struct gw_witness *witness)
 {
+    const bool clock_only = block->one_day && same_day(block->day_ns, witness->first_ns);
     char line[256];
     struct gw_text text;
 
@@ -249,7 +251,7 @@ add_witness(
 
     gw_text_init(&text, line, sizeof(line));
     gw_text_put(&text, "  ");
-    gw_text_time(&text, witness->first_ns, false);
+    gw_text_time(&text, witness->first_ns, clock_only);
     if (witness->count > 1 && witness->last_ns > witness->first_ns) {
         gw_text_put(&text, " to ");
         gw_text_time(&text, witness->last_ns, same_day(witness->first_ns, witness->last_ns));
@@ -301,8 +303,11 @@ put_sets(const struct block *block)
     if (beside) {
         gw_text_page_columns(block->page, BLOCK_INDENT, &columns[0], &columns[1]);
     } else {
-        for (uint32_t i = 0; i < finding->set_count; i++)
+        for (uint32_t i = 0; i < finding->set_count; i++) {
+            if (i > 0)
+                gw_text_page_gap(block->page);
             gw_text_page_column(block->page, BLOCK_INDENT, &columns[i]);
+        }
     }
     gw_text_page_gap(block->page);
 }
@@ -352,12 +357,11 @@ put_frames(const struct block *block)
 {
     struct gw_text_frame frames[GW_TEXT_FRAMES_MAX];
     const uint32_t count = gw_text_frames(block->finding, frames);
-    const char *label = "Look at";
+    const char *label = "Look";
     uint32_t start = 0;
 
     while (start < count) {
         const uint32_t same = gw_text_frames_of_input(frames + start, count - start);
-        const char *path = gw_sink_input_path(block->sink, frames[start].input);
         char line[2 * LINE_SIZE];
         struct gw_text text;
 
@@ -366,7 +370,7 @@ put_frames(const struct block *block)
         for (uint32_t i = start; i < start + same; i++)
             gw_text_format(
                 &text, "%s %llu", i > start ? "," : "", (unsigned long long)frames[i].number);
-        if (block->many_inputs || path != NULL)
+        if (block->many_inputs)
             gw_text_format(&text, " of input %u", frames[start].input + 1);
         put_labelled(block, label, line);
         label = "";
@@ -437,9 +441,10 @@ tell_report(struct gw_sink *sink, const struct gw_stats *stats)
     gw_text_head(&page, stats);
     for (uint32_t i = 0; i < report->count; i++) {
         const struct block block = {.page = &page,
-            .sink = sink,
             .finding = report->order[i],
-            .many_inputs = stats->input_count > 1};
+            .many_inputs = stats->input_count > 1,
+            .one_day = same_day(stats->first_ns, stats->last_ns),
+            .day_ns = stats->first_ns};
 
         gw_text_page_gap(&page);
         if (i > 0)

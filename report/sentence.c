@@ -42,8 +42,8 @@ put_members(struct gw_text *text, const struct gw_finding_set *set)
     const bool names = set->name_count > 0;
     const uint32_t kept = names ? set->name_count : set->address_count;
     const uint32_t total = set->member_total > kept ? set->member_total : kept;
-    const uint32_t told = kept > MEMBERS_TOLD && total > MEMBERS_TOLD + 1 ? MEMBERS_TOLD : kept;
-    const uint32_t shown = told > MEMBERS_TOLD + 1 ? MEMBERS_TOLD : told;
+    const uint32_t most = total > MEMBERS_TOLD + 1 ? MEMBERS_TOLD : total;
+    const uint32_t shown = kept < most ? kept : most;
 
     if (total == 0)
         gw_text_put(text, "nothing");

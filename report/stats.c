@@ -4,8 +4,8 @@
 #include <assert.h>
 
 #include "base/reason.h"
-#include "report/escape.h"
 #include "report/format.h"
+#include "report/json_dns.h"
 #include "report/mnemonic.h"
 
 static uint64_t
@@ -94,7 +94,7 @@ gw_stats_law_text(struct gw_text *text, const struct gw_stats *stats, enum gw_st
         put_figure(text, stats->packet.held, " held");
         break;
     case GW_STATS_LAW_HELD:
-        put_figure(text, stats->packet.held, " held = 0 at the end");
+        put_figure(text, stats->packet.held, " packets wait in reassembly at the end");
         break;
     case GW_STATS_LAW_MESSAGES:
         put_figure(text, message->seen, " seen = ");
@@ -120,15 +120,6 @@ gw_stats_law_text(struct gw_text *text, const struct gw_stats *stats, enum gw_st
         assert(false);
         break;
     }
-}
-
-static void
-put_time(struct gw_json *json, const char *key, int64_t time_ns)
-{
-    char text[GW_ESCAPE_TIME_SIZE];
-
-    (void)gw_escape_time(time_ns, text);
-    gw_json_put_string(json, key, text);
 }
 
 /* All reasons of one stage, those that never occurred too. */
@@ -255,8 +246,8 @@ write_input(struct gw_json *json, const struct gw_input *input)
     gw_json_put_u64(json, "filtered", input->filtered);
     gw_json_put_u64(json, "too_long", input->too_long);
     if (input->packets > 0) {
-        put_time(json, "first", input->first_ns);
-        put_time(json, "last", input->last_ns);
+        gw_json_put_time(json, "first", input->first_ns);
+        gw_json_put_time(json, "last", input->last_ns);
     }
     if (input->damage.damaged) {
         gw_json_put_object(json, "damage");
@@ -281,8 +272,8 @@ gw_stats_write(struct gw_json *json, const struct gw_stats *stats)
         write_input(json, &stats->input[i]);
     gw_json_array_end(json);
     if (stats->packet.seen > 0) {
-        put_time(json, "first", stats->first_ns);
-        put_time(json, "last", stats->last_ns);
+        gw_json_put_time(json, "first", stats->first_ns);
+        gw_json_put_time(json, "last", stats->last_ns);
     }
     gw_json_put_bool(json, "responses_only", stats->responses_only);
     gw_json_put_bool(json, "lab_profile", stats->lab_profile);
