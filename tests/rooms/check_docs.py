@@ -144,9 +144,9 @@ def check_manual(facts, document):
         for macro, word in zip(words, words[1:]):
             word = word.replace("\\-", "-")
             if macro == "Fl":
-                option = "-" + word
-                if option not in facts.options and not word.startswith((".", "\\")):
-                    facts.tree.complain(document, number, f"no option {option}")
+                for option in ["-" + letter for letter in word] if word.isalpha() else ["-" + word]:
+                    if option not in facts.options:
+                        facts.tree.complain(document, number, f"no option {option}")
             elif macro == "Pa":
                 check_path(facts, document, number, word)
             elif macro in ("Ev", "Dv"):

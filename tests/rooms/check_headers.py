@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Every header compiles by itself and twice in a row, as C11 and as C++17, and carries its guard.
 
-For C++ the word `class`, a member's name in ours, is given another spelling.
+For C++ the word `class`, a member's name in ours, and _Static_assert are given the spelling that it knows.
 """
 
 import os
@@ -16,7 +16,8 @@ from tree import ROOMS, open_tree
 
 COMPILERS = (
     ("gcc", ".c", ["-std=c11"]),
-    ("g++", ".cc", ["-std=c++17", "-Dclass=class_", "-Wno-missing-field-initializers"]),
+    ("g++", ".cc", ["-std=c++17", "-Dclass=class_", "-D_Static_assert=static_assert",
+     "-Wno-missing-field-initializers"]),
 )
 COMMON = ["-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function", "-fsyntax-only"]
 
