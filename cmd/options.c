@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cmd/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MEMORY_MIN (8ull * 1024 * 1024)
+
+/* A filter file longer than this is a mistake. */
+#define FILTER_FILE_MAX 65536u
+
+enum long_only {
+    OPT_STATS = 256,
+    OPT_MEMORY,
+    OPT_PROFILE,
+    OPT_FAIL_ON,
+    OPT_COLOR
+};
+
+struct row {
+    int letter; /* or enum long_only */
+    const char *name;
+    const char *value; /* NULL: takes none */
+    const char *text;
+};
+
+static const struct row table[] = {
+    {'r', "read", "FILE|DIR|-", "read captures; repeatable, plain arguments are the same"},
+    {'o', "output", "FORMAT[:DEST]",
+        "write findings; repeatable; DEST is a file, - or none for standard output"},
+    {OPT_STATS, "stats", "FILE", "write all counters as one JSON object"},
+    {OPT_MEMORY, "memory", "N[K|M|G]", "memory for delegations and findings (default 512M)"},
+    {OPT_PROFILE, "profile", "default|lab",
+        "lab: documentation and benchmarking addresses count as public"},
+    {OPT_FAIL_ON, "fail-on", "SEVERITY",
+        "exit with 3 when a finding is at least info, low, medium, high or critical"},
+    {'c', "count", "N", "stop after N packets that match the filter"},
+    {'F', "filter-file", "FILE", "read the filter expression from FILE"},
+    {OPT_COLOR, "color", "auto|always|never", "colours in text reports (default auto)"},
+    {'q', "quiet", NULL, "no progress, no notes; errors only"},
+    {'v', "verbose", NULL, "say more about what is read"},
+    {'V', "version", NULL, "print the version"},
+    {'h', "help", NULL, "print this help"},
+};
+
+static const char *const severity_names[GW_SEVERITY_COUNT] = {
+    "info", "low", "medium", "high", "critical"};
+
+void
+gw_opt_help(void)
+{
+    char left[64];
+
+    puts("usage: gluewatch [option]... [FILE|DIR|-]... [filter expression]\n"
+         "\n"
+         "Judges the glue in referral responses of packet captures: which delegations were\n"
+         "told inconsistently, by whom, to whom, and why that matters.\n");
+    for (size_t i = 0; i < GW_ARRAY_LEN(table); i++) {
+        const struct row *row = &table[i];
+
+        if (row->letter < OPT_STATS)
+            snprintf(left, sizeof(left), "-%c, --%s%s%s", row->letter, row->name,
+                row->value == NULL ? "" : " ", row->value == NULL ? "" : row->value);
+        else
+            snprintf(left, sizeof(left), "    --%s %s", row->name, row->value);
+        printf("  %-30s %s%s\n", left,
+            strlen(left) > 30 ? "\n                                 " : "", row->text);
+    }
+    puts("\nFORMAT is one of:");
+    for (uint32_t i = 0; gw_sink_format(i) != NULL; i++)
+        printf("  %-30s %s\n", gw_sink_format(i)->name, gw_sink_format(i)->text);
+    puts("\nThe default is text on a terminal and json elsewhere.\n"
+         "Exit: 0 ran, 1 could not run, 2 usage, 3 findings at or above --fail-on,\n"
+         "      4 input damaged, the rest was analyzed.");
+}
+
+static int
+usage_error(struct gw_error_text *ret_error, const char *what, const char *value)
+{
+    snprintf(
+        ret_error->text, sizeof(ret_error->text), "%s: %.300s (see gluewatch -h)", what, value);
+    return GW_E_USAGE;
+}
+
+static int
+parse_number(const char *text, uint64_t *ret_value, const char **ret_end)
+{
+    char *end;
+
+    errno = 0;
+
+    const unsigned long long value = strtoull(text, &end, 10);
+
+    if (errno != 0 || end == text || text[0] < '0' || text[0] > '9')
+        return GW_E_USAGE;
+    *ret_value = value;
+    *ret_end = end;
+    return GW_DONE;
+}
+
+static int
+parse_memory(const char *text, uint64_t *ret_value)
+{
+    static const char units[] = "KMGT";
+    const char *end;
+    uint64_t value;
+
+    if (parse_number(text, &value, &end) != GW_DONE)
+        return GW_E_USAGE;
+    if (end[0] != '\0') {
+        const char *unit = strchr(units, end[0] & ~0x20);
+
+        if (unit == NULL || end[1] != '\0')
+            return GW_E_USAGE;
+        for (long i = 0; i <= unit - units; i++) {
+            if (value > UINT64_MAX / 1024)
+                return GW_E_USAGE;
+            value *= 1024;
+        }
+    }
+    if (value < MEMORY_MIN || value > (1ull << 44))
+        return GW_E_USAGE;
+    *ret_value = value;
+    return GW_DONE;
+}
+
+static int
+parse_choice(const char *text, const char *const *names, uint32_t count, uint32_t *ret_choice)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(text, names[i]) == 0) {
+            *ret_choice = i;
+            return GW_DONE;
+        }
+    return GW_E_USAGE;
+}
+
+static int
+read_filter_file(struct gw_opt *opt, const char *path, struct gw_error_text *ret_error)
+{
+    FILE *file = fopen(path, "r");
+    size_t len = 0;
+
+    free(opt->filter);
+    opt->filter = file == NULL ? NULL : calloc(1, FILTER_FILE_MAX + 1);
+    if (opt->filter != NULL)
+        len = fread(opt->filter, 1, FILTER_FILE_MAX + 1, file);
+
+    const bool failed = opt->filter == NULL || ferror(file) || len > FILTER_FILE_MAX;
+
+    if (failed)
+        snprintf(ret_error->text, sizeof(ret_error->text), "%.300s: %s", path,
+            len > FILTER_FILE_MAX ? "filter expression over 64 KiB" : strerror(errno));
+    else
+        opt->filter[len] = '\0';
+    if (file != NULL)
+        fclose(file);
+    return failed ? GW_E_USAGE : GW_DONE;
+}
+
+static int
+add_input(struct gw_opt *opt, const char *path, struct gw_error_text *ret_error)
+{
+    if (opt->input_count == GW_OPT_INPUTS_MAX)
+        return usage_error(ret_error, "too many inputs, name a directory instead", path);
+    opt->input[opt->input_count++] = path;
+    return GW_DONE;
+}
+
+static int
+take_choice(struct gw_opt *opt, int letter, const char *value, struct gw_error_text *ret_error)
+{
+    static const char *const profiles[] = {"default", "lab"};
+    static const char *const colours[] = {"auto", "always", "never"};
+    uint32_t choice = 0;
+
+    switch (letter) {
+    case OPT_PROFILE:
+        if (parse_choice(value, profiles, 2, &choice) != GW_DONE)
+            return usage_error(ret_error, "--profile is default or lab, not", value);
+        opt->lab = choice == 1;
+        return GW_DONE;
+    case OPT_FAIL_ON:
+        if (parse_choice(value, severity_names, GW_SEVERITY_COUNT, &choice) != GW_DONE)
+            return usage_error(
+                ret_error, "--fail-on is info, low, medium, high or critical, not", value);
+        opt->fail_on = (enum gw_severity)choice;
+        return GW_DONE;
+    default:
+        if (parse_choice(value, colours, 3, &choice) != GW_DONE)
+            return usage_error(ret_error, "--color is auto, always or never, not", value);
+        opt->colour = choice == 0   ? GW_OPT_COLOUR_AUTO
+                      : choice == 1 ? GW_OPT_COLOUR_ALWAYS
+                                    : GW_OPT_COLOUR_NEVER;
+        return GW_DONE;
+    }
+}
+
+static int
+take_value(struct gw_opt *opt, int letter, const char *value, struct gw_error_text *ret_error)
+{
+    const char *end;
+
+    switch (letter) {
+    case 'r':
+        return add_input(opt, value, ret_error);
+    case 'o':
+        if (opt->output_count == GW_PIPELINE_SINKS_MAX)
+            return usage_error(ret_error, "too many outputs", value);
+        opt->output[opt->output_count++] = value;
+        return GW_DONE;
+    case 'F':
+        return read_filter_file(opt, value, ret_error);
+    case 'c':
+        if (parse_number(value, &opt->frame_max, &end) != GW_DONE || *end != '\0' ||
+            opt->frame_max == 0)
+            return usage_error(ret_error, "-c takes a number of packets, not", value);
+        return GW_DONE;
+    case OPT_STATS:
+        opt->stats_path = value;
+        return GW_DONE;
+    case OPT_MEMORY:
+        if (parse_memory(value, &opt->memory) != GW_DONE)
+            return usage_error(ret_error, "--memory takes at least 8M, not", value);
+        return GW_DONE;
+    default:
+        return take_choice(opt, letter, value, ret_error);
+    }
+}
+
+static void
+take_flag(struct gw_opt *opt, int letter)
+{
+    opt->quiet |= letter == 'q';
+    opt->verbose |= letter == 'v';
+    opt->help |= letter == 'h';
+    opt->version |= letter == 'V';
+}
+
+/* The table in the form that getopt_long() wants. */
+static void
+fill_getopt(struct option *options, char *letters)
+{
+    size_t len = 0;
+
+    letters[len++] = '+'; /* plain arguments end the options: a filter may hold a dash */
+    letters[len++] = ':';
+    for (size_t i = 0; i < GW_ARRAY_LEN(table); i++) {
+        const struct row *row = &table[i];
+
+        options[i] = (struct option){.name = row->name,
+            .has_arg = row->value == NULL ? no_argument : required_argument,
+            .val = row->letter};
+        if (row->letter >= OPT_STATS)
+            continue;
+        letters[len++] = (char)row->letter;
+        if (row->value != NULL)
+            letters[len++] = ':';
+    }
+    letters[len] = '\0';
+}
+
+static int
+join_filter(struct gw_opt *opt, int count, char **words, struct gw_error_text *ret_error)
+{
+    size_t size = 1;
+    char *end;
+
+    if (count == 0)
+        return GW_DONE;
+    if (opt->filter != NULL)
+        return usage_error(ret_error, "a filter expression beside -F", words[0]);
+    for (int i = 0; i < count; i++)
+        size += strlen(words[i]) + 1;
+    opt->filter = malloc(size);
+    if (opt->filter == NULL) {
+        snprintf(ret_error->text, sizeof(ret_error->text), "no memory");
+        return GW_E_NOMEM;
+    }
+    end = opt->filter;
+    for (int i = 0; i < count; i++)
+        end +=
+            snprintf(end, size - (size_t)(end - opt->filter), "%s%s", i == 0 ? "" : " ", words[i]);
+    return GW_DONE;
+}
+
+static bool
+is_input(const char *argument)
+{
+    struct stat status;
+
+    return strcmp(argument, "-") == 0 || stat(argument, &status) == 0;
+}
+
+/* Options and plain arguments may alternate until the filter expression begins. */
+static int
+take_plain(struct gw_opt *opt, int argc, char **argv, struct gw_error_text *ret_error)
+{
+    const char *argument = argv[optind];
+
+    if (optind > 1 && strcmp(argv[optind - 1], "--") == 0)
+        return join_filter(opt, argc - optind, argv + optind, ret_error) == GW_DONE ? 1
+                                                                                    : GW_E_USAGE;
+    if (is_input(argument)) {
+        optind++;
+        return add_input(opt, argument, ret_error);
+    }
+    if (opt->input_count == 0) {
+        snprintf(ret_error->text, sizeof(ret_error->text), "%.300s: %s", argument, strerror(errno));
+        return GW_E_OPEN;
+    }
+    return join_filter(opt, argc - optind, argv + optind, ret_error) == GW_DONE ? 1 : GW_E_USAGE;
+}
+
+int
+gw_opt_parse(struct gw_opt *opt, int argc, char **argv, struct gw_error_text *ret_error)
+{
+    struct option options[GW_ARRAY_LEN(table) + 1] = {0};
+    char letters[2 * GW_ARRAY_LEN(table) + 3];
+    int result = GW_DONE;
+
+    *opt = (struct gw_opt){.memory = GW_MEMORY_DEFAULT, .fail_on = GW_SEVERITY_COUNT};
+    fill_getopt(options, letters);
+    opterr = 0;
+    while (result == GW_DONE && optind < argc) {
+        const int letter = getopt_long(argc, argv, letters, options, NULL);
+
+        if (letter == '?' || letter == ':')
+            return usage_error(ret_error,
+                letter == '?' ? "unknown option" : "option without its value", argv[optind - 1]);
+        if (letter != -1 && optarg != NULL)
+            result = take_value(opt, letter, optarg, ret_error);
+        else if (letter != -1)
+            take_flag(opt, letter);
+        else if (optind < argc)
+            result = take_plain(opt, argc, argv, ret_error);
+    }
+    if (result < 0 || opt->help || opt->version)
+        return result < 0 ? result : GW_DONE;
+    if (opt->input_count == 0)
+        return usage_error(ret_error, "nothing to read", "name a capture file, a directory or -");
+    return GW_DONE;
+}
+
+void
+gw_opt_done(struct gw_opt *opt)
+{
+    free(opt->filter);
+    opt->filter = NULL;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * @file options.h
+ * The command line: one table yields the parser, the help and what the documents are checked against.
+ */
+#ifndef GLUEWATCH_CMD_OPTIONS_H
+#define GLUEWATCH_CMD_OPTIONS_H
+
+#include "cmd/pipeline.h"
+
+#define GW_OPT_INPUTS_MAX 4096u
+
+/** What the user asked for. Strings point into argv or are owned by this struct. */
+struct gw_opt {
+    const char *input[GW_OPT_INPUTS_MAX];
+    uint32_t input_count;
+    const char *output[GW_PIPELINE_SINKS_MAX]; /**< FORMAT[:DEST] */
+    uint32_t output_count;
+    const char *stats_path;   /**< NULL: none */
+    char *filter;             /**< expression, or NULL; owned */
+    uint64_t memory;          /**< octets */
+    uint64_t frame_max;       /**< 0: no limit */
+    enum gw_severity fail_on; /**< GW_SEVERITY_COUNT: never */
+    bool lab;
+    bool quiet;
+    bool verbose;
+    bool help;
+    bool version;
+    enum {
+        GW_OPT_COLOUR_AUTO,
+        GW_OPT_COLOUR_ALWAYS,
+        GW_OPT_COLOUR_NEVER
+    } colour;
+};
+
+/**
+ * Read the command line.
+ *
+ * Plain arguments are inputs while they name something that exists; the first that does not begins the
+ * filter expression, which takes all the rest. After `--` all is filter expression.
+ *
+ * @return GW_DONE, or GW_E_USAGE or GW_E_NOMEM with @p ret_error written
+ */
+GW_MUST_CHECK int gw_opt_parse(
+    struct gw_opt *opt, int argc, char **argv, struct gw_error_text *ret_error);
+
+/** Free what @p opt owns. */
+void gw_opt_done(struct gw_opt *opt);
+
+/** Print the help to standard output. */
+void gw_opt_help(void);
+
+#endif

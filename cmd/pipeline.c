@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cmd/pipeline.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analyze/analyzer.h"
+#include "parse/dns/message.h"
+#include "parse/dns/observation.h"
+#include "parse/dns/referral.h"
+#include "parse/frame/frame.h"
+
+/* What one worker works with; everything is allocated before the first packet. */
+struct worker {
+    const struct gw_pipeline_spec *spec;
+    struct gw_stats *stats;
+    struct gw_frame *frame;
+    struct gw_analyzer *analyzer;
+    bool wants_referrals;
+    int error; /* of the sinks, told once */
+    struct gw_batch batch;
+    struct gw_payloads payloads;
+    struct gw_msg msg[GW_BATCH_FRAMES];
+    struct gw_referral referral[GW_BATCH_FRAMES];
+    struct gw_observation seen;
+};
+
+static void
+worker_free(struct worker *worker)
+{
+    if (worker == NULL)
+        return;
+    gw_frame_free(worker->frame);
+    gw_analyzer_free(worker->analyzer);
+    free(worker);
+}
+
+static struct worker *
+worker_new(const struct gw_pipeline_spec *spec, struct gw_stats *stats)
+{
+    const struct gw_analyzer_options options = {
+        .key = &spec->key, .memory = spec->memory, .lab = spec->lab};
+    struct worker *worker = calloc(1, sizeof(*worker));
+
+    if (worker == NULL)
+        return NULL;
+    worker->spec = spec;
+    worker->stats = stats;
+    worker->frame = gw_frame_new(&stats->packet);
+    worker->analyzer = gw_analyzer_new(&options, stats);
+    if (worker->frame == NULL || worker->analyzer == NULL) {
+        worker_free(worker);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < spec->sink_count; i++)
+        worker->wants_referrals |= gw_sink_wants_referrals(spec->sink[i]);
+    return worker;
+}
+
+static void
+tell_referral(struct worker *worker, const struct gw_msg *msg, enum gw_class class)
+{
+    if (!worker->wants_referrals || !msg->referral_shaped ||
+        !gw_observation_extract(msg, &worker->spec->key, &worker->seen))
+        return;
+    for (uint32_t i = 0; i < worker->spec->sink_count; i++)
+        if (gw_sink_referral(worker->spec->sink[i], &worker->seen, class) != GW_DONE)
+            worker->error = GW_E_WRITE;
+}
+
+/* A delegation's class depends on what was seen before; a repeat has the class it had. */
+static enum gw_class
+take_delegation(struct worker *worker, const struct gw_msg *msg, const struct gw_referral *referral)
+{
+    enum gw_class class = GW_CLASS_OTHER;
+
+    if (gw_analyzer_is_repeat(worker->analyzer, referral, &class))
+        return class;
+    if (gw_observation_extract(msg, &worker->spec->key, &worker->seen))
+        class = gw_analyzer_observe(worker->analyzer, &worker->seen);
+    return class;
+}
+
+static void
+take_messages(struct worker *worker)
+{
+    const uint32_t count = worker->payloads.count;
+    const struct gw_referral *referral = worker->referral;
+
+    gw_msg_parse_bulk(&worker->payloads, worker->msg, &worker->stats->message);
+    gw_analyzer_prefetch_bulk(worker->analyzer, worker->referral,
+        gw_referral_digest_bulk(worker->msg, count, &worker->spec->key, worker->referral));
+    for (uint32_t i = 0; i < count; i++) {
+        const struct gw_msg *msg = &worker->msg[i];
+        enum gw_class class = msg->class;
+
+        if (class == GW_CLASS_DELEGATION) {
+            class = take_delegation(worker, msg, referral++);
+            worker->stats->message.classes[class]++;
+        } else if (msg->teaches && gw_observation_extract(msg, &worker->spec->key, &worker->seen)) {
+            (void)gw_analyzer_observe(worker->analyzer, &worker->seen);
+        }
+        tell_referral(worker, msg, class);
+    }
+}
+
+static void
+note_times(struct gw_stats *stats, const struct gw_batch *batch)
+{
+    if (stats->packet.seen == 0) {
+        stats->first_ns = batch->time_ns[0];
+        stats->last_ns = batch->time_ns[0];
+    }
+    for (uint32_t i = 0; i < batch->count; i++) {
+        if (batch->time_ns[i] < stats->first_ns)
+            stats->first_ns = batch->time_ns[i];
+        if (batch->time_ns[i] > stats->last_ns)
+            stats->last_ns = batch->time_ns[i];
+    }
+}
+
+static int
+read_all(struct worker *worker, struct gw_error_text *ret_error)
+{
+    struct gw_source *source = worker->spec->source;
+    bool more;
+
+    for (;;) {
+        const int got = source->ops->fill(source, &worker->batch);
+
+        if (got < 0) {
+            *ret_error = source->error;
+            return got;
+        }
+        if (got == 0 || *worker->spec->stop)
+            break;
+        note_times(worker->stats, &worker->batch);
+        do {
+            more = gw_frame_decode(worker->frame, &worker->batch, &worker->payloads);
+            take_messages(worker);
+        } while (more);
+        source->ops->release(source);
+        gw_progress_show(worker->spec->progress, source, worker->stats);
+    }
+    gw_frame_finish(worker->frame);
+    return GW_DONE;
+}
+
+/* Frames that the source kept to itself have a fate, too. */
+static void
+add_source_fates(struct gw_stats *stats, const struct gw_source *source)
+{
+    stats->input_count = source->input_count;
+    stats->input = source->input;
+    for (uint32_t i = 0; i < source->input_count; i++) {
+        const struct gw_input *input = &source->input[i];
+
+        stats->packet.seen += input->filtered + input->too_long;
+        stats->packet.skipped[GW_FILTERED] += input->filtered;
+        stats->packet.skipped[GW_FRAME_TOO_LONG] += input->too_long;
+    }
+}
+
+static uint32_t
+caveats_of(const struct gw_stats *stats)
+{
+    uint32_t caveats = stats->responses_only ? GW_CAVEAT_RESPONSES_ONLY : 0;
+
+    if (stats->packet.snapped != 0)
+        caveats |= GW_CAVEAT_PACKETS_LOST;
+    for (uint32_t i = 0; i < stats->input_count; i++)
+        if (stats->input[i].damage.damaged)
+            caveats |= GW_CAVEAT_PACKETS_LOST;
+    return caveats;
+}
+
+static void
+tell_sinks(struct worker *worker)
+{
+    const struct gw_finding *finding;
+
+    for (uint32_t i = 0; i < worker->spec->sink_count; i++) {
+        struct gw_sink *sink = worker->spec->sink[i];
+
+        for (uint32_t j = 0; (finding = gw_analyzer_finding(worker->analyzer, j)) != NULL; j++)
+            if (gw_sink_finding(sink, finding) != GW_DONE)
+                break;
+        if (gw_sink_end(sink, worker->stats) != GW_DONE)
+            worker->error = GW_E_WRITE;
+    }
+}
+
+int
+gw_pipeline_run(
+    const struct gw_pipeline_spec *spec, struct gw_stats *stats, struct gw_error_text *ret_error)
+{
+    struct worker *worker = worker_new(spec, stats);
+    int result = GW_E_NOMEM;
+
+    if (worker == NULL) {
+        snprintf(ret_error->text, sizeof(ret_error->text), "no memory for the analysis");
+        return result;
+    }
+    result = read_all(worker, ret_error);
+    if (result == GW_DONE) {
+        add_source_fates(stats, spec->source);
+        stats->interrupted = *spec->stop != 0;
+        stats->responses_only = stats->message.responses != 0 && stats->message.queries == 0;
+        gw_analyzer_finish(worker->analyzer, stats->last_ns, caveats_of(stats));
+        gw_progress_end(spec->progress);
+        tell_sinks(worker);
+        result = worker->error;
+    }
+    for (uint32_t i = 0; result == GW_E_WRITE && i < spec->sink_count; i++)
+        if (gw_sink_error(spec->sink[i])->text[0] != '\0')
+            *ret_error = *gw_sink_error(spec->sink[i]);
+    worker_free(worker);
+    return result;
+}
