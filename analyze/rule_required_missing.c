@@ -14,7 +14,7 @@ judge_target(const struct gw_rule_event *event, const struct gw_observation_targ
     gw_rule_term(&finding, "base", 2.0);
     gw_rule_term(&finding, "sent-elsewhere", others_send ? -2.0 : 0.0);
     finding.severity = GW_LOW;
-    gw_rule_conclude(event, &finding, "missing", 7);
+    gw_rule_conclude(event, &finding, NULL, 0);
 }
 
 /* Absence means something only in a message that had room and was kept whole. */

@@ -34,7 +34,7 @@ judge_glue(const struct gw_rule_event *event, const struct gw_observation_glue *
     if (contradicts)
         gw_rule_add_known(event, host, &finding);
     finding.severity = contradicts ? GW_HIGH : GW_LOW;
-    gw_rule_conclude(event, &finding, &event->seen->server, sizeof(event->seen->server));
+    gw_rule_conclude(event, &finding, &glue->addr, sizeof(glue->addr));
 }
 
 static void

@@ -62,44 +62,43 @@ witness_of(const struct compared *cmp, uint32_t row)
     return gw_table_witness_at(cmp->table, cmp->row[row].witness);
 }
 
-/* A resolver with two addresses is one resolver: count groups per family and take the larger number. */
+/*
+ * A resolver or a server with an IPv4 and an IPv6 address is one: count what is distinct per family and
+ * take the larger number.
+ */
 static uint32_t
-count_groups(const struct compared *cmp, uint64_t rows)
+count_distinct(const struct compared *cmp, uint64_t rows, bool servers)
 {
     uint32_t seen[GW_ROWS_MAX];
     uint32_t count = 0;
     uint32_t of_family[2] = {0, 0};
 
     for (; rows != 0; rows &= rows - 1) {
-        const struct gw_witness_record *witness = witness_of(cmp, (uint32_t)__builtin_ctzll(rows));
+        const struct gw_witness_record *witness =
+            witness_of(cmp, (uint32_t)__builtin_ctzll(rows));
+        const uint32_t number = servers ? witness->server : witness->group;
         uint32_t i = 0;
 
-        while (i < count && seen[i] != witness->group)
+        while (i < count && seen[i] != number)
             i++;
         if (i < count)
             continue;
-        seen[count++] = witness->group;
+        seen[count++] = number;
         of_family[witness->resolver.family == 6]++;
     }
     return of_family[0] > of_family[1] ? of_family[0] : of_family[1];
 }
 
 static uint32_t
+count_groups(const struct compared *cmp, uint64_t rows)
+{
+    return count_distinct(cmp, rows, false);
+}
+
+static uint32_t
 count_servers(const struct compared *cmp, uint64_t rows)
 {
-    uint32_t seen[GW_ROWS_MAX];
-    uint32_t count = 0;
-
-    for (; rows != 0; rows &= rows - 1) {
-        const uint32_t server = witness_of(cmp, (uint32_t)__builtin_ctzll(rows))->server;
-        uint32_t i = 0;
-
-        while (i < count && seen[i] != server)
-            i++;
-        if (i == count)
-            seen[count++] = server;
-    }
-    return count;
+    return count_distinct(cmp, rows, true);
 }
 
 static struct gw_side
@@ -307,8 +306,25 @@ gw_table_split(const struct gw_table *table, const struct gw_split_query *query,
     if (!view.change && is_pool(&cmp, said))
         return false;
     view.split = line_of_split(&cmp, &view);
+    view.group_total = count_groups(&cmp, cmp.rows);
+    view.server_total = count_servers(&cmp, cmp.rows);
     view.other_groups = count_groups(&cmp, view.known.rows & ~view.contrary.rows);
     view.other_servers = count_servers(&cmp, view.known.rows & ~view.contrary.rows);
     *ret_view = view;
     return true;
+}
+
+struct gw_side
+gw_table_side(const struct gw_table *table, const struct gw_subject *subject, uint64_t claims)
+{
+    struct compared cmp = {
+        .table = table,
+        .claim = gw_table_claims(table, subject),
+        .row = gw_table_rows(table, subject),
+        .family = claims,
+    };
+
+    for (uint32_t i = 0; i < subject->row_count; i++)
+        cmp.rows |= 1ull << i;
+    return side_of(&cmp, claims);
 }

@@ -3,7 +3,8 @@
  * @file split.h
  * Do the witnesses of a subject agree? If not: who stands on which side, and is it a change in time?
  *
- * Sides are clusters of claims that are said together. Sets of which one contains the other agree; so
+ * Groups and servers are counted per IP family, and the larger number is taken: dual-stack is no second
+ * witness. Sides are clusters of claims that are said together. Sets of which one contains the other agree; so
  * do rotating pools. A difference is a *change* when, for every witness, the older side came first and
  * the newer side after: one server may then lag behind another, but no server goes back. The method and
  * its limits are in docs/DETECTION.md, section 3.
@@ -24,7 +25,7 @@
 struct gw_side {
     uint64_t claims;     /**< mask over the subject's claims */
     uint64_t rows;       /**< mask over its rows: who ever said one of them */
-    uint32_t groups;     /**< distinct resolver groups among the rows, per IP family the larger */
+    uint32_t groups;     /**< distinct resolver groups among the rows */
     uint32_t servers;    /**< distinct servers among the rows */
     uint32_t messages;   /**< messages that said the best supported claim */
     gw_tick first, last; /**< of its claims */
@@ -34,6 +35,8 @@ struct gw_side {
 struct gw_split_view {
     struct gw_side known;    /**< better supported */
     struct gw_side contrary; /**< worse supported */
+    uint32_t group_total;    /**< distinct groups that said anything */
+    uint32_t server_total;   /**< distinct servers that said anything */
     uint32_t other_groups;   /**< groups of the known side that never said the contrary */
     uint32_t other_servers;  /**< servers likewise, by witness */
     bool disjoint;          /**< no set overlaps both sides; else the contrary is an extra member */
@@ -52,6 +55,10 @@ struct gw_split_query {
     gw_zone_id zone; /**< witnesses of another zone are left out */
     gw_tick now;
 };
+
+/** Return the side that holds the claims of mask @p claims of @p subject, whoever said them. */
+struct gw_side gw_table_side(
+    const struct gw_table *table, const struct gw_subject *subject, uint64_t claims);
 
 /** Compare the witnesses; false when they agree. */
 bool gw_table_split(const struct gw_table *table, const struct gw_split_query *query,

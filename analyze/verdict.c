@@ -214,6 +214,8 @@ gw_rule_add_sides(
     finding->set_count = 2;
     finding->family = found->family;
     finding->split = found->view.split;
+    finding->group_total = found->view.group_total;
+    finding->server_total = found->view.server_total;
     add_side(event, found->subject, &found->view.known, known);
     add_side(event, found->subject, &found->view.contrary, contrary);
 
@@ -281,22 +283,33 @@ gw_rule_add_known(
     const struct gw_rule_event *event, const struct gw_host *host, struct gw_finding *finding)
 {
     const struct gw_claim *claim = gw_table_claims(event->table, &host->subject);
-    struct gw_side side = {0};
+    uint64_t claims = 0;
 
     for (uint32_t i = 0; i < host->subject.claim_count; i++)
         if (!(claim[i].flags & GW_CLAIM_UNRELATED) && claim[i].family == finding->family)
-            side.claims |= 1ull << i;
-    for (uint32_t i = 0; i < host->subject.row_count; i++)
-        if (gw_table_rows(event->table, &host->subject)[i].ever & side.claims)
-            side.rows |= 1ull << i;
-    if (side.claims == 0)
-        return;
+            claims |= 1ull << i;
 
     /* The known side stands first. */
     finding->set[1] = finding->set[0];
     finding->set[0] = (struct gw_finding_set){.role = GW_SET_KNOWN};
     finding->set_count = 2;
-    add_side(event, &host->subject, &side, &finding->set[0]);
+    if (claims != 0) {
+        const struct gw_side side = gw_table_side(event->table, &host->subject, claims);
+
+        add_side(event, &host->subject, &side, &finding->set[0]);
+        return;
+    }
+
+    /* No other referral tells it: its own zone does. */
+    const struct gw_truth *truth = gw_arena_at(&event->table->arena, host->truth);
+
+    for (uint32_t i = 0; i < truth->count; i++) {
+        struct gw_claim own = {.family = truth->addr[i].family};
+
+        memcpy(own.octet, truth->addr[i].octet, sizeof(own.octet));
+        if (own.family == finding->family)
+            add_member(event->table, &own, &finding->set[0]);
+    }
 }
 
 static size_t
@@ -311,7 +324,7 @@ void
 gw_rule_conclude(const struct gw_rule_event *event, struct gw_finding *finding, const void *extra,
     size_t extra_len)
 {
-    uint8_t identity[4 + 2 * (1 + GW_NAME_MAX) + IDENTITY_EXTRA_MAX];
+    uint8_t identity[2 + 1 + GW_NAME_MAX + IDENTITY_EXTRA_MAX];
     size_t len = 0;
 
     assert(extra_len <= IDENTITY_EXTRA_MAX);
@@ -319,10 +332,8 @@ gw_rule_conclude(const struct gw_rule_event *event, struct gw_finding *finding, 
     identity[len++] = finding->kind == GW_KIND_GLUE_ADDR_MINORITY ? GW_KIND_GLUE_ADDR_CONFLICT
                                                                   : (uint8_t)finding->kind;
     identity[len++] = finding->family;
-    /* A name server's addresses are one matter, whichever of its delegations brought them. */
-    if (extra_len != 0 || finding->name.len == 0)
-        len += identify(&finding->cut, identity + len);
-    len += identify(&finding->name, identity + len);
+    /* A name is one matter, whichever of its delegations brought it. */
+    len += identify(finding->name.len != 0 ? &finding->name : &finding->cut, identity + len);
     if (extra_len != 0)
         memcpy(identity + len, extra, extra_len);
     gw_hash_stable(identity, len + extra_len, finding->id);

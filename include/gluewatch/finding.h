@@ -89,6 +89,8 @@ struct gw_finding {
     uint32_t term_count;
     struct gw_term term[GW_TERMS_MAX];
     enum gw_split split;
+    uint32_t group_total;  /**< resolver groups that said anything of it; 0 where nothing is split */
+    uint32_t server_total; /**< servers that said anything of it; 0 where nothing is split */
     uint32_t caveats;    /**< enum gw_caveat */
     struct gw_name zone; /**< the parent zone; len 0 when unknown */
     struct gw_name cut;  /**< the zone cut */
