@@ -42,9 +42,11 @@ class Query:
         kind = struct.unpack_from("!H", frame, 12)[0]
         packet = frame[14:]
         if kind == ETH_IPV4 and packet[9] == 17:
-            start, family, ends = (packet[0] & 15) * 4, socket.AF_INET, (packet[12:16], packet[16:20])
+            start, family = (packet[0] & 15) * 4, socket.AF_INET
+            ends = packet[12:16], packet[16:20]
         elif kind == ETH_IPV6 and packet[6] == 17:
-            start, family, ends = 40, socket.AF_INET6, (packet[8:24], packet[24:40])
+            start, family = 40, socket.AF_INET6
+            ends = packet[8:24], packet[24:40]
         else:
             raise dns.FormatError("not UDP")
         self.source, self.target = (socket.inet_ntop(family, end) for end in ends)

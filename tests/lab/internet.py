@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Root, parents, hosting servers, resolvers and clients together, as most scenarios need them."""
 
+import time
+
 import dns
+import pcapfile
 import resolvers
 import servers
 import zones
 from clients import Crowd, ask_udp
 from topology import wait_until
 
+SETTLE = 1.0
 
 class Internet:
     """Root, parents, hosting servers, resolvers and clients, as most scenarios need them."""
 
-    def __init__(self, lab, world, rng, delay=None, udp_limit=servers.UDP_LIMIT):
+    def __init__(self, lab, out, world, rng, delay=None, udp_limit=servers.UDP_LIMIT):
         self.lab = lab
+        self.out = out
         self.world = world
         self.rng = rng
         self.signer = zones.Signer(lab)
@@ -54,11 +59,13 @@ class Internet:
             self.hosting[name] = kind(self.lab.add_host(name, addresses, hops), paths).begin()
 
     def add_resolvers(self, numbers=(1, 2, 3, 4, 5)):
-        """Start the resolvers and the clients' host."""
+        """Make the hosts of the resolvers and the clients, open the tap, start the resolvers."""
         for number in numbers:
             self.resolvers[number] = resolvers.make(self.lab, "r%d" % number, number)
         host = self.lab.add_host("clients", ["198.18.9.10", "2001:db8:900::10"], hops=1)
         self.crowd = Crowd(host, self.rng)
+        time.sleep(SETTLE)
+        self.lab.start_tap(self.out)
         for resolver in self.resolvers.values():
             resolver.begin()
 
@@ -72,6 +79,20 @@ class Internet:
         self.rng.shuffle(questions)
         for start in range(0, len(questions), batch):
             self.crowd.ask(questions[start:start + batch])
+
+    def fill(self, names, wanted, tries=6):
+        """Ask again for those of NAMES where a resolver's parents so far are not as WANTED.
+
+        WANTED tells of a set of parent servers, as p1 to p4, whether it will do.
+        """
+        for _ in range(tries):
+            table = pcapfile.tally(self.lab.capture)
+            for number, resolver in self.resolvers.items():
+                open_names = [name for name in names if not wanted(
+                    {parent for who, parent in table[name] if who == "r%d" % number})]
+                if open_names:
+                    resolver.restart()
+                    self.round(open_names, numbers=(number,))
 
     def restart_resolvers(self):
         """Start every resolver afresh: nothing cached, no server preferred."""

@@ -68,7 +68,8 @@ def example_text(signer):
     lines += cut("clip-sibling.example.", [], targets=numbered("many.example.", 8, "ns"))
     lines += cut("many.example.", numbered("many.example.", 13, "ns"))
     lines += cut("long.example.", numbered("long.example.", 13, LONG_LABEL))
-    lines += ["alias.example. CNAME www.foo.example.", "alias-host.example. CNAME host.nic.example.",
+    lines += ["alias.example. CNAME www.foo.example.",
+              "alias-host.example. CNAME host.nic.example.",
               "alias-away.example. CNAME www.elsewhere.invalid.",
               "alias-nowhere.example. CNAME nothing.nic.example.",
               "alias-nodata.example. CNAME text.nic.example.",
@@ -209,7 +210,7 @@ def parent_questions():
 def overflow_questions():
     """Questions whose replies do not fit 512 octets."""
     out = []
-    for name, note in (("clip", "fits 512 octets but for two"), ("clip-more", "some over 512 octets"),
+    for name, note in (("clip", "a few octets over 512"), ("clip-more", "some over 512 octets"),
                        ("clip-sibling", "sibling glue some over 512 octets"),
                        ("many", "13 name servers"), ("long", "NS records alone over 512 octets")):
         out.append(Ask("parent", "example.", "www.%s.example." % name, "A", "referral", note,
@@ -357,7 +358,7 @@ def fits(expected, message):
 
 
 def plan():
-    """Every (ask, transport, EDNS size, DO) in order; what is no grid changes transport each time."""
+    """Every (ask, transport, EDNS size, DO) in order; what is no grid takes transports in turn."""
     turn = itertools.cycle(TRANSPORTS)
     for ask in questions():
         if ask.grid:

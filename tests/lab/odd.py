@@ -158,7 +158,8 @@ def odd_referrals():
     signature = b"\x00\x02\x0d\x02" + bytes(14) + dns.name_wire("example.") + bytes(64)
     return [
         referral("trailing octets", raw=b"trailing octets"),
-        referral("A with five octets", additional=GLUE[1:] + [dns.record(NS1, "A", b"\xc0\0\2\x0b\0")]),
+        referral("A with five octets", additional=GLUE[1:] + [
+            dns.record(NS1, "A", b"\xc0\0\2\x0b\0")]),
         referral("AAAA with four octets", additional=GLUE[:1] + [
             dns.record(NS1, "AAAA", b"\xc0\0\2\x0b")]),
         referral("A with no octets", additional=GLUE[1:] + [dns.record(NS1, "A", b"")]),
@@ -221,8 +222,8 @@ def unreadable():
              counts=[1, 0, 0, 0]),
         Case("ignored", "opcode 5", flags=5 << 11, authority=CUT, additional=GLUE),
         Case("ignored", "opcode 4", flags=4 << 11 | dns.AA, authority=CUT, additional=GLUE),
-        Case("ignored", "question of class CH", questions=[dns.question("www.foo.example.", "A", 3)],
-             authority=CUT, additional=GLUE),
+        Case("ignored", "question of class CH", authority=CUT, additional=GLUE,
+             questions=[dns.question("www.foo.example.", "A", 3)]),
     ]
 
 

@@ -19,7 +19,24 @@ def frames(path):
             if len(head) < 16:
                 return
             seconds, micros, kept, _ = struct.unpack("=4I", head)
-            yield seconds + micros / 1e6, handle.read(kept)
+            frame = handle.read(kept)
+            if len(frame) < kept:
+                return
+            yield seconds + micros / 1e6, frame
+
+
+def sort(path):
+    """Put the frames of a capture in order of time; two processors may hand them over swapped."""
+    with open(path, "rb") as handle:
+        octets = handle.read()
+    records, offset = [], 24
+    while offset < len(octets):
+        end = offset + 16 + struct.unpack_from("=I", octets, offset + 8)[0]
+        records.append((struct.unpack_from("=2I", octets, offset), octets[offset:end]))
+        offset = end
+    with open(path, "wb") as handle:
+        handle.write(octets[:24])
+        handle.writelines(record for _, record in sorted(records, key=lambda item: item[0]))
 
 
 def datagrams(path):

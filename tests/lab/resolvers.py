@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The five resolvers: Unbound, BIND, PowerDNS Recursor, Knot Resolver and a second Unbound."""
 
+import contextlib
 import os
 import socket
 
@@ -80,7 +81,7 @@ class Unbound(Resolver):
         lines += ["remote-control:", "  control-enable: yes", "  control-use-cert: no",
                   "  control-interface: %s/control" % self.directory()]
         self.config = self.file("unbound.conf", "\n".join(lines) + "\n")
-        return self.host.start("/usr/sbin/unbound", "-d", "-c", self.config)
+        return self.host.start("unbound", "-d", "-c", self.config)
 
     def forget(self, names):
         for name in names:
@@ -106,7 +107,7 @@ class BindResolver(Resolver):
             "  query-source-v6 address %s;" % self.ipv6(), "  empty-zones-enable no;", "};",
             'controls { inet 127.0.0.1 port 953 allow { 127.0.0.1; } keys { "lab"; }; };',
             'zone "." { type hint; file "%s"; };' % self.hints, ""]))
-        return self.host.start("/usr/sbin/named", "-n", "1", "-g", "-c", config)
+        return self.host.start("named", "-n", "1", "-g", "-c", config)
 
     def forget(self, names):
         for name in names:
@@ -127,7 +128,7 @@ class Recursor(Resolver):
             "allow-from=" + ",".join(CLIENTS), "dnssec=process-no-validate", "threads=1",
             "security-poll-suffix=", "daemon=no", "disable-syslog=yes",
             "public-suffix-list-file=", "extended-resolution-errors=no", ""]))
-        return self.host.start("/usr/sbin/pdns_recursor", "--config-dir=" + self.directory())
+        return self.host.start("pdns_recursor", "--config-dir=" + self.directory())
 
     def forget(self, names):
         self.host.call("rec_control", "--config-dir=" + self.directory(), "wipe-cache",
@@ -135,11 +136,14 @@ class Recursor(Resolver):
 
 
 class KnotResolver(Resolver):
-    """Knot Resolver."""
+    """Knot Resolver, whose cache on disk would outlive a restart."""
 
     software = "knot-resolver"
 
     def launch(self):
+        for name in ("data.mdb", "lock.mdb"):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(os.path.join(self.directory(), name))
         lines = ["net.listen('%s', 53, { kind = 'dns' })" % a for a in self.host.addresses]
         lines += ["net.listen('%s/control', nil, { kind = 'control' })" % self.directory(),
                   "net.outgoing_v4('%s')" % self.ipv4(), "net.outgoing_v6('%s')" % self.ipv6(),
@@ -150,7 +154,7 @@ class KnotResolver(Resolver):
                  for name, addresses in ROOT_SERVERS.items()]
         lines.append("hints.root({ %s })" % ", ".join(pairs))
         config = self.file("kresd.conf", "\n".join(lines) + "\n")
-        return self.host.start("/usr/sbin/kresd", "-n", "-c", config, self.directory())
+        return self.host.start("kresd", "-n", "-c", config, self.directory())
 
     def forget(self, names):
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as control:

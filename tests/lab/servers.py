@@ -75,7 +75,7 @@ class Nsd(Server):
         for zone, path in self.zones.items():
             lines += ["zone:", '  name: "%s"' % self.apex(zone), '  zonefile: "%s"' % path]
         config = self.file("nsd.conf", "\n".join(lines) + "\n")
-        return self.host.start("/usr/sbin/nsd", "-d", "-c", config)
+        return self.host.start("nsd", "-d", "-c", config)
 
     def replace(self, zones):
         self.overwrite(zones)
@@ -88,7 +88,8 @@ class Knot(Server):
     vendor = "knot"
 
     def launch(self):
-        lines = ["server:", "  rundir: %s" % self.directory(), "  udp-workers: 1", "  tcp-workers: 1",
+        lines = ["server:", "  rundir: %s" % self.directory(), "  udp-workers: 1",
+                 "  tcp-workers: 1",
                  "  background-workers: 1", "  udp-max-payload: %d" % self.udp_limit]
         lines += ["  listen: %s@53" % address for address in self.host.addresses]
         lines += ["database:", "  storage: %s/db" % self.directory(), "template:",
@@ -97,7 +98,7 @@ class Knot(Server):
         for zone, path in self.zones.items():
             lines += ["  - domain: %s" % zone, "    file: %s" % path]
         config = self.file("knot.conf", "\n".join(lines) + "\n")
-        return self.host.start("/usr/sbin/knotd", "-c", config)
+        return self.host.start("knotd", "-c", config)
 
     def replace(self, zones):
         self.overwrite(zones)
@@ -119,7 +120,7 @@ class Bind(Server):
         for zone, path in self.zones.items():
             lines += ['zone "%s" { type primary; file "%s"; check-integrity no; };' % (zone, path)]
         config = self.file("named.conf", "\n".join(lines) + "\n")
-        return self.host.start("/usr/sbin/named", "-n", "1", "-g", "-c", config)
+        return self.host.start("named", "-n", "1", "-g", "-c", config)
 
     def replace(self, zones):
         self.overwrite(zones)
@@ -142,7 +143,8 @@ class Pdns(Server):
                   "local-address=" + ",".join(self.host.addresses), "local-port=53",
                   "socket-dir=" + self.directory(), "udp-truncation-threshold=%d" % self.udp_limit,
                   "security-poll-suffix=", "guardian=no", "daemon=no", "disable-syslog=yes",
-                  "cache-ttl=0", "query-cache-ttl=0", "negquery-cache-ttl=0", "zone-cache-refresh-interval=0",
+                  "cache-ttl=0", "query-cache-ttl=0", "negquery-cache-ttl=0",
+                  "zone-cache-refresh-interval=0",
                   "dname-processing=yes"]
         self.file("pdns.conf", "\n".join(config) + "\n")
         tool = ("pdnsutil", "--config-dir=" + self.directory())
@@ -152,7 +154,7 @@ class Pdns(Server):
                 if zone in self.nsec3:
                     call(*tool, "set-nsec3", self.apex(zone), "1 0 0 -")
                 call(*tool, "set-presigned", self.apex(zone))
-        return self.host.start("/usr/sbin/pdns_server", "--config-dir=" + self.directory())
+        return self.host.start("pdns_server", "--config-dir=" + self.directory())
 
     def replace(self, zones):
         self.overwrite(zones)

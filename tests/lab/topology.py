@@ -20,10 +20,15 @@ import tempfile
 import threading
 import time
 
+import pcapfile
+
 CLONE_NEWNET = 0x40000000
 PR_SET_PDEATHSIG = 1
 NETNS_DIR = "/run/netns"
 PREFIX = "gwlab-"
+
+# Servers and network tools live where an ordinary user's search path does not look.
+os.environ["PATH"] = os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -116,10 +121,6 @@ class Host:
         """Set one kernel knob inside the namespace."""
         call("ip", "netns", "exec", self.netns, "sysctl", "-q", "-w", "%s=%s" % (key, value))
 
-    def set_mtu(self, octets):
-        """Set the MTU of the host's link, its end only."""
-        call("ip", "-n", self.netns, "link", "set", "eth0", "mtu", str(octets))
-
     def hwaddr(self):
         """The Ethernet address as six octets."""
         text = call("ip", "-n", self.netns, "-o", "link", "show", "dev", "eth0")
@@ -211,6 +212,7 @@ class Lab:
         self.threads = []
         self.directory = None
         self.tcpdump = None
+        self.capture = None
 
     def __enter__(self):
         remove_stale()
@@ -299,6 +301,7 @@ class Lab:
 
     def start_tap(self, path):
         """Capture everything that crosses the hub into PATH."""
+        self.capture = path
         self.tcpdump = self.start("ip", "netns", "exec", self.hub, "tcpdump", "-i", "hub", "-w",
                                   path, "-U", "-s", "0", "-B", "16384", "-n", "-Z", "root",
                                   "--immediate-mode")
@@ -314,6 +317,7 @@ class Lab:
             r"^(\d+) packets (captured|received by filter|dropped by kernel)$", log, re.M))
         if counts["dropped by kernel"] or counts["captured"] != counts["received by filter"]:
             raise LabError("the tap lost packets: " + log)
+        pcapfile.sort(self.capture)
 
 
 def read(path):

@@ -32,8 +32,8 @@ HEADS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "glade", "heron",
          "kelp", "lotus", "maple", "north", "olive", "pine", "quartz", "river", "stone", "tulip")
 TAILS = ("bank", "books", "cafe", "farm", "games", "labs", "mail", "music", "press", "shop",
          "trade", "works")
-SHAPES = ("in-domain", "in-domain-dual", "in-domain-signed", "sibling", "sibling-signed", "other-tld",
-          "mixed", "deep", "parent-host")
+SHAPES = ("in-domain", "in-domain-dual", "in-domain-signed", "sibling", "sibling-signed",
+          "other-tld", "mixed", "deep", "parent-host")
 
 
 def c1_pool(number):
@@ -196,8 +196,8 @@ class Signer:
         """The path stem of the key of APEX, made at first use."""
         if apex not in self.keys:
             directory = os.path.dirname(self.lab.path("keys", "x"))
-            stem = call("sh", "-c", 'cd "$1" && ldns-keygen -a ECDSAP256SHA256 -k -r /dev/urandom "$2"',
-                        "sh", directory, apex).strip()
+            make = 'cd "$1" && ldns-keygen -a ECDSAP256SHA256 -k -r /dev/urandom "$2"'
+            stem = call("sh", "-c", make, "sh", directory, apex).strip()
             self.keys[apex] = os.path.join(directory, stem)
         return self.keys[apex]
 
