@@ -46,6 +46,16 @@ file_source_of(struct gw_source *source)
     return (struct file_source *)(void *)source;
 }
 
+/* Paths and filters may hold anything. */
+static void
+make_printable(struct gw_error_text *error)
+{
+    for (char *text = error->text; *text != '\0'; text++) {
+        if (*text < ' ' || *text > '~')
+            *text = '?';
+    }
+}
+
 /* Bring what is told about an input up to date. */
 static void
 note_reader(struct gw_input *input, const struct gw_reader *reader)
@@ -117,8 +127,10 @@ files_fill(struct gw_source *source, struct gw_batch *batch)
 
         const int error = fill_part(files, batch);
 
-        if (error != GW_DONE)
+        if (error != GW_DONE) {
+            make_printable(&source->error);
             return error;
+        }
         if (batch->count > 0) {
             files->frames_left -= batch->count;
             return (int)batch->count;
@@ -359,6 +371,7 @@ gw_source_open_files(const struct gw_source_spec *spec, struct gw_source **ret_s
     if (error == GW_DONE && spec->filter != NULL)
         error = filter_open(files, spec->filter, ret_error);
     if (error != GW_DONE) {
+        make_printable(ret_error);
         files_close(&files->base);
         return error;
     }
