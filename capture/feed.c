@@ -177,7 +177,7 @@ gw_source_feed_release(struct gw_feed *feed)
 
 /* Get the buffers for an input that is not mapped, and its first octets. */
 static int
-open_buffered(struct gw_feed *feed)
+buffered_open(struct gw_feed *feed)
 {
     feed->buffer = malloc(BUFFER_LEN + GW_FRAME_PAD);
     if (feed->buffer == NULL)
@@ -191,7 +191,7 @@ open_buffered(struct gw_feed *feed)
 
 /* Put an unpacker between the file and the buffer. */
 static int
-open_packed(struct gw_feed *feed)
+packed_open(struct gw_feed *feed)
 {
     feed->packed = malloc(BUFFER_LEN);
     if (feed->packed == NULL || gw_source_unpack_new(feed->kind, &feed->unpack) != GW_DONE)
@@ -249,12 +249,12 @@ gw_source_feed_open(const char *path, const volatile sig_atomic_t *stop, struct 
         *ret_feed = feed;
         return GW_DONE;
     }
-    error = open_buffered(&feed);
+    error = buffered_open(&feed);
     if (error == GW_DONE) {
         feed.kind =
             gw_source_unpack_kind(feed.window.pos, (size_t)(feed.window.end - feed.window.pos));
         if (feed.kind != GW_UNPACK_NONE)
-            error = open_packed(&feed);
+            error = packed_open(&feed);
     }
     if (error != GW_DONE) {
         fail(ret_error, GW_E_NOMEM, path, "no memory");

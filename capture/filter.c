@@ -11,6 +11,7 @@
 #include "base/load.h"
 
 #define LINK_ETHERNET 1u
+#define LINK_RAW_DLT  12u /* written by those who took the one numbering for the other */
 #define LINK_RAW_IP   101u
 #define LINK_SLL      113u
 #define LINK_IPV4     228u
@@ -73,15 +74,6 @@ says(const char *expression, const char *word)
     return false;
 }
 
-static void
-printable(char *text)
-{
-    for (; *text != '\0'; text++) {
-        if (*text < ' ' || *text > '~')
-            *text = '?';
-    }
-}
-
 static int
 compile(const struct gw_filter *filter, uint16_t link_type, struct bpf_program *ret_code,
     struct gw_error_text *ret_error)
@@ -95,12 +87,10 @@ compile(const struct gw_filter *filter, uint16_t link_type, struct bpf_program *
 
     const int result = pcap_compile(pcap, ret_code, filter->expression, 1, PCAP_NETMASK_UNKNOWN);
 
-    if (result != 0) {
+    if (result != 0)
         snprintf(ret_error->text, sizeof(ret_error->text),
             "filter '%.200s' cannot be used for link type %u: %.200s", filter->expression,
             link_type, pcap_geterr(pcap));
-        printable(ret_error->text);
-    }
     pcap_close(pcap);
     return result == 0 ? GW_DONE : GW_E_FILTER;
 }
@@ -193,6 +183,7 @@ ether_type(
     case LINK_SLL2:
         off = 0;
         break;
+    case LINK_RAW_DLT:
     case LINK_RAW_IP:
     case LINK_IPV4:
     case LINK_IPV6:

@@ -10,6 +10,8 @@
  * - Of pcap's link type field only the lower 16 bits count; the length of a frame check sequence is
  *   not used.
  * - Seconds of pcap are unsigned, so that they reach to 2106.
+ * - Records are packets: blocks that some programs show among the packets get no number.
+ * - A time that does not fit in 64 bits of nanoseconds is told as the nearest one that does.
  * - There is no search for the next good record after damage.
  */
 #ifndef GLUEWATCH_CAPTURE_PCAPFILE_H

@@ -46,6 +46,16 @@ file_source_of(struct gw_source *source)
     return (struct file_source *)(void *)source;
 }
 
+/* Paths and filters may hold anything. */
+static void
+make_printable(struct gw_error_text *error)
+{
+    for (char *text = error->text; *text != '\0'; text++) {
+        if (*text < ' ' || *text > '~')
+            *text = '?';
+    }
+}
+
 /* Bring what is told about an input up to date. */
 static void
 note_reader(struct gw_input *input, const struct gw_reader *reader)
@@ -117,8 +127,10 @@ files_fill(struct gw_source *source, struct gw_batch *batch)
 
         const int error = fill_part(files, batch);
 
-        if (error != GW_DONE)
+        if (error != GW_DONE) {
+            make_printable(&source->error);
             return error;
+        }
         if (batch->count > 0) {
             files->frames_left -= batch->count;
             return (int)batch->count;
@@ -333,6 +345,20 @@ settle_order(struct file_source *files)
     files->base.input_count = files->part_count;
 }
 
+static struct file_source *
+files_new(const struct gw_source_spec *spec)
+{
+    struct file_source *files = calloc(1, sizeof(*files));
+
+    if (files == NULL)
+        return NULL;
+    files->base.ops = &files_ops;
+    files->batch_frames = spec->batch_frames == 0 ? GW_BATCH_FRAMES : spec->batch_frames;
+    files->frames_left = spec->frame_max == 0 ? UINT64_MAX : spec->frame_max;
+    files->stop = spec->stop;
+    return files;
+}
+
 int
 gw_source_open_files(const struct gw_source_spec *spec, struct gw_source **ret_source,
     struct gw_error_text *ret_error)
@@ -341,14 +367,10 @@ gw_source_open_files(const struct gw_source_spec *spec, struct gw_source **ret_s
         return fail(
             ret_error, GW_E_USAGE, "capture files", "none given, or a batch over 64 frames");
 
-    struct file_source *files = calloc(1, sizeof(*files));
+    struct file_source *files = files_new(spec);
 
     if (files == NULL)
         return fail(ret_error, GW_E_NOMEM, spec->path[0], "no memory");
-    files->base.ops = &files_ops;
-    files->batch_frames = spec->batch_frames == 0 ? GW_BATCH_FRAMES : spec->batch_frames;
-    files->stop = spec->stop;
-    files->frames_left = spec->frame_max == 0 ? UINT64_MAX : spec->frame_max;
 
     int error = parts_open(files, spec, ret_error);
 
@@ -359,6 +381,7 @@ gw_source_open_files(const struct gw_source_spec *spec, struct gw_source **ret_s
     if (error == GW_DONE && spec->filter != NULL)
         error = filter_open(files, spec->filter, ret_error);
     if (error != GW_DONE) {
+        make_printable(ret_error);
         files_close(&files->base);
         return error;
     }

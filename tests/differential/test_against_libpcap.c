@@ -261,6 +261,8 @@ judge_end(struct pair *pair, struct tally *tally, const struct verdict *verdict)
         if (rules[i].holds(verdict)) {
             tally->rule_used[i]++;
             tally->explained++;
+            printf("%s: record %" PRIu64 ": %s (%s)\n", pair->path, verdict->number, rules[i].text,
+                verdict->theirs_frame ? "a frame" : verdict->theirs);
             return;
         }
     }
