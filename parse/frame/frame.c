@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "parse/frame/ether.h"
+#include "parse/frame/frag.h"
 #include "parse/frame/ip.h"
 #include "parse/frame/layer.h"
 #include "parse/frame/link.h"
+#include "parse/frame/stream.h"
 #include "parse/frame/transport.h"
 
 #define ROOM_GRAIN 16u
@@ -35,15 +38,20 @@ walk(struct gw_frame *frame)
             return GW_LAYERS;
         switch (layer->next) {
         case GW_LAYER_LINK:
+            why = gw_frame_link(layer);
+            break;
         case GW_LAYER_ETHERNET:
         case GW_LAYER_ETHERTYPE:
         case GW_LAYER_LLC:
         case GW_LAYER_PPP:
         case GW_LAYER_MPLS:
-            why = gw_frame_link(layer);
+            why = gw_frame_ether(layer);
             break;
         case GW_LAYER_IP:
             why = gw_frame_ip(layer);
+            break;
+        case GW_LAYER_FRAGMENT:
+            why = gw_frag_add(frame);
             break;
         case GW_LAYER_PROTOCOL:
             why = gw_frame_protocol(frame);
@@ -109,8 +117,10 @@ gw_frame_decode(
     ret_payloads->count = 0;
     frame->out.payloads = ret_payloads;
     frame->out.room_used = 0;
-    while (frame->next_frame < batch->count) {
-        if (!has_room(&frame->out))
+    if (frame->draining)
+        gw_stream_drain(frame);
+    while (frame->draining || frame->next_frame < batch->count) {
+        if (frame->draining || !has_room(&frame->out))
             return true;
         decode_one(frame, batch, frame->next_frame++);
     }
@@ -129,12 +139,14 @@ gw_frame_new(struct gw_packet_stats *stats)
     void *room = mmap(NULL, GW_OUT_ROOM, PROT_READ | PROT_WRITE,
         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-    if (room == MAP_FAILED) {
-        free(frame);
+    frame->out.room = room == MAP_FAILED ? NULL : room;
+    frame->out.stats = stats;
+    frame->frags = gw_frag_new();
+    frame->streams = gw_stream_new();
+    if (frame->out.room == NULL || frame->frags == NULL || frame->streams == NULL) {
+        gw_frame_free(frame);
         return NULL;
     }
-    frame->out.room = room;
-    frame->out.stats = stats;
     return frame;
 }
 
@@ -143,13 +155,18 @@ gw_frame_free(struct gw_frame *frame)
 {
     if (frame == NULL)
         return;
-    munmap(frame->out.room, GW_OUT_ROOM);
+    gw_stream_free(frame->streams);
+    gw_frag_free(frame->frags);
+    if (frame->out.room != NULL)
+        munmap(frame->out.room, GW_OUT_ROOM);
     free(frame);
 }
 
 void
 gw_frame_finish(struct gw_frame *frame)
 {
+    gw_frag_finish(frame);
+    gw_stream_finish(frame);
     frame->next_frame = 0;
     frame->clock_set = false;
 }

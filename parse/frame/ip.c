@@ -7,6 +7,8 @@
 #include "base/load.h"
 
 #define IP4_LEN       20u
+#define IP4_OFFSET    0x1fffu
+#define IP4_MORE      0x2000u
 #define IP6_LEN       40u
 #define JUMBO_OPT     0xc2u
 #define JUMBO_LEN     8u
@@ -74,7 +76,16 @@ read_ip4(struct gw_layer *layer)
     set_address(&layer->source, header + 12, 4);
     set_address(&layer->destination, header + 16, 4);
     layer->ip_ttl = header[8];
-    return gw_layer_go(layer, header_len, GW_LAYER_PROTOCOL, header[9]);
+    layer->chain = 0;
+
+    const uint32_t fragment = gw_load_be16(header + 6);
+
+    layer->fragment_id = gw_load_be16(header + 4);
+    layer->fragment_off = (fragment & IP4_OFFSET) * 8u;
+    layer->fragment_more = (fragment & IP4_MORE) != 0;
+    return gw_layer_go(layer, header_len,
+        layer->fragment_more || layer->fragment_off != 0 ? GW_LAYER_FRAGMENT : GW_LAYER_PROTOCOL,
+        header[9]);
 }
 
 /* Find the payload length in a jumbo option at the start of the hop-by-hop header; 0: there is none. */
@@ -110,6 +121,7 @@ read_ip6(struct gw_layer *layer)
     set_address(&layer->source, header + 8, 6);
     set_address(&layer->destination, header + 24, 6);
     layer->ip_ttl = header[7];
+    layer->chain = 0;
     return gw_layer_go(layer, IP6_LEN, GW_LAYER_PROTOCOL, header[6]);
 }
 

@@ -22,6 +22,7 @@ enum gw_layer_kind {
     GW_LAYER_PPP,       /**< a PPP protocol field */
     GW_LAYER_MPLS,      /**< a label stack entry */
     GW_LAYER_IP,        /**< IPv4 or IPv6 by its first four bits */
+    GW_LAYER_FRAGMENT,  /**< a piece of an IP payload of protocol `code` */
     GW_LAYER_PROTOCOL,  /**< what IP protocol number `code` announces */
     GW_LAYER_DONE,      /**< nothing: the packet has its fate, or waits in reassembly */
 };
@@ -32,22 +33,26 @@ struct gw_layer {
     size_t pos;          /**< octets from data to what comes next, <= end */
     size_t end;          /**< octets at hand from data on, of the layers opened so far */
     size_t wire_end;     /**< the same, had nothing been cut; >= end */
-    enum gw_layer_kind next;    /**< what stands at pos */
-    uint32_t code;              /**< which one, see enum gw_layer_kind */
-    uint32_t depth;             /**< tags, tunnels and IP headers so far */
-    uint32_t weight;            /**< frames whose fate this packet decides, >= 1 */
-    uint64_t context;           /**< hash of VLANs and tunnels around the innermost IP header */
-    int64_t time_ns;            /**< of the frame; ns since 1970 UTC */
-    int64_t now_ns;             /**< latest time of any frame so far */
-    uint64_t number;            /**< of the frame in its input */
-    uint32_t input;             /**< index of the input */
-    uint32_t seen_flags;        /**< enum gw_layer_seen, of the frame */
-    uint16_t flags;             /**< enum gw_payload_flag, of a message in here */
-    uint8_t ip_ttl;             /**< of the innermost IP header */
-    uint8_t ip_count;           /**< IP headers so far */
-    struct gw_addr source;      /**< of the innermost IP header; family 0 before it */
-    struct gw_addr destination; /**< likewise */
-    const struct gw_frag_map *fragments; /**< offsets from data; NULL unless data is reassembled */
+    enum gw_layer_kind next;       /**< what stands at pos */
+    uint32_t code;                 /**< which one, see enum gw_layer_kind */
+    uint32_t depth;                /**< tags, tunnels and IP headers so far */
+    uint32_t weight;               /**< frames whose fate this packet decides, >= 1 */
+    uint64_t context;              /**< hash of VLANs and tunnels around the innermost IP header */
+    int64_t time_ns;               /**< of the frame; ns since 1970 UTC */
+    int64_t now_ns;                /**< latest time of any frame so far */
+    uint64_t number;               /**< of the frame in its input */
+    uint32_t input;                /**< index of the input */
+    uint32_t seen_flags;           /**< enum gw_layer_seen, of the frame */
+    uint16_t flags;                /**< enum gw_payload_flag, of a message in here */
+    uint8_t ip_ttl;                /**< of the innermost IP header */
+    uint8_t ip_count;              /**< IP headers so far */
+    struct gw_addr source;         /**< of the innermost IP header; family 0 before it */
+    struct gw_addr destination;    /**< likewise */
+    struct gw_frag_map *fragments; /**< offsets from data; NULL unless data is reassembled */
+    uint32_t fragment_id;          /**< of a GW_LAYER_FRAGMENT: its identification */
+    uint32_t fragment_off;         /**< octets before it in the datagram's payload */
+    bool fragment_more;            /**< more fragments follow it */
+    uint8_t chain;                 /**< extension headers of the innermost IP header so far */
 };
 
 /** What is counted once per frame, or-ed into gw_layer.seen_flags. */

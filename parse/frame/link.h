@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file link.h
- * Link headers and what stands between them and IP: tags, labels, PPP. For this folder only.
+ * The headers with which frames of each link type begin. For this folder only.
  */
 #ifndef GLUEWATCH_PARSE_FRAME_LINK_H
 #define GLUEWATCH_PARSE_FRAME_LINK_H
@@ -9,7 +9,11 @@
 #include "parse/frame/layer.h"
 
 /**
- * Read one header below IP: any kind before GW_LAYER_IP.
+ * Read the link header of link type `code`.
+ *
+ * Quirks:
+ * - IEEE 802.11: encrypted, fragmented and aggregated (A-MSDU) frames are not opened: `not-ip`.
+ * - ARCNET: packets split by RFC 1201 section 3 are not put together: `not-ip`.
  *
  * @return GW_OK, and the layer is one header further; GW_LINK_TYPE, GW_LINK_CUT, GW_LINK_BAD, GW_NOT_IP
  */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "parse/frame/emit.h"
+
+#include <assert.h>
+
+void
+gw_frame_emit(
+    struct gw_frame_out *out, const struct gw_layer *layer, const struct gw_frame_message *message)
+{
+    const bool cut = message->len < message->declared_len;
+
+    assert(out->payloads->count < GW_BATCH_FRAMES);
+    assert(message->len >= GW_DNS_HEADER_LEN && message->declared_len <= GW_MESSAGE_MAX);
+    out->payloads->item[out->payloads->count++] = (struct gw_payload){
+        .data = message->data,
+        .len = message->len,
+        .declared_len = message->declared_len,
+        .time_ns = layer->time_ns,
+        .frame = layer->number,
+        .input = layer->input,
+        .source = layer->source,
+        .destination = layer->destination,
+        .source_port = message->source_port,
+        .destination_port = message->destination_port,
+        .flags = (uint16_t)(layer->flags | message->flags | (cut ? GW_PAYLOAD_CUT : 0)),
+        .transport = message->transport,
+        .ip_ttl = layer->ip_ttl,
+    };
+    out->stats->udp += message->transport == GW_TRANSPORT_UDP;
+    out->stats->tcp += message->transport == GW_TRANSPORT_TCP;
+    out->stats->ip4 += layer->source.family == 4;
+    out->stats->ip6 += layer->source.family == 6;
+}
