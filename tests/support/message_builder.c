@@ -144,6 +144,7 @@ gw_builder_start(struct gw_builder *builder, struct gw_builder_style style)
     static const uint8_t header[HEADER_LEN];
 
     builder->len = 0;
+    builder->section = 0;
     builder->style = style;
     builder->case_state = style.case_seed;
     builder->suffix_count = 0;
@@ -153,6 +154,8 @@ gw_builder_start(struct gw_builder *builder, struct gw_builder_style style)
 void
 gw_builder_name(struct gw_builder *builder, const char *text)
 {
+    uint32_t suffix_count = builder->suffix_count; /* a name must not point into itself */
+
     if (strcmp(text, ".") == 0)
         text = "";
     while (*text != '\0') {
@@ -161,17 +164,19 @@ gw_builder_name(struct gw_builder *builder, const char *text)
         for (uint32_t i = 0; !builder->style.plain && i < builder->suffix_count; i++) {
             if (reads_like(builder, builder->suffix_off[i], text)) {
                 put16(builder, 0xc000u | builder->suffix_off[i]);
+                builder->suffix_count = suffix_count;
                 return;
             }
         }
-        if (builder->len <= POINTER_REACH && builder->suffix_count < GW_BUILDER_SUFFIXES)
-            builder->suffix_off[builder->suffix_count++] = builder->len;
+        if (builder->len <= POINTER_REACH && suffix_count < GW_BUILDER_SUFFIXES)
+            builder->suffix_off[suffix_count++] = builder->len;
         put8(builder, (uint32_t)len);
         for (size_t i = 0; i < len; i++)
             put8(builder, spell(builder, text[i]));
         text += len + (text[len] == '.');
     }
     put8(builder, 0);
+    builder->suffix_count = suffix_count;
 }
 
 static void
@@ -351,11 +356,14 @@ gw_builder_parts(struct gw_builder *builder, const char *text)
             put_header_word(builder, token);
             continue;
         }
+        if (section < sections + builder->section)
+            refuse("a section after its place");
+        builder->section = (uint32_t)(section - sections);
         if (*section == '?')
             put_question(builder, &text);
         else
             put_record(builder, &text);
-        const uint32_t off = 4u + 2u * (uint32_t)(section - sections);
+        const uint32_t off = 4u + 2u * builder->section;
         set16(builder, off, get16(builder, off) + 1);
     }
 }

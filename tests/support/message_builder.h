@@ -16,7 +16,7 @@
  * and TXT none (octets are made up); OPT [size=1232] [do] [cookie] [ext=1]; TSIG and SIG none; for any
  * type, \ and hexadecimal octets. Names are text with dots, "." is the root; no escapes.
  *
- * The header's counts, RDLENGTH and compression are made to fit. Wrong text ends the program.
+ * Records must come in the order of the sections. The header's counts, RDLENGTH and compression are made to fit. Wrong text ends the program.
  */
 #ifndef GLUEWATCH_TESTS_SUPPORT_MESSAGE_BUILDER_H
 #define GLUEWATCH_TESTS_SUPPORT_MESSAGE_BUILDER_H
@@ -40,6 +40,7 @@ struct gw_builder {
     uint32_t len;
     struct gw_builder_style style;
     uint32_t case_state;
+    uint32_t section;      /**< of the last question or record: 0..3 */
     uint32_t suffix_count; /**< places that a pointer may lead to */
     uint32_t suffix_off[GW_BUILDER_SUFFIXES];
 };
