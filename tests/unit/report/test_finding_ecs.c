@@ -216,6 +216,34 @@ frames_are_told_for_each_input_with_a_filter(void **state)
 }
 
 static void
+what_is_not_known_of_the_message_is_left_out(void **state)
+{
+    (void)state;
+    gw_sample_finding(GW_KIND_GLUE_ADDR_CONFLICT, &finding);
+    finding.qname.len = 0;
+    finding.resolver_port = 0;
+    finding.id_dns = 0;
+
+    json_t *line = told();
+
+    assert_string_equal(string_at(line, "source.ip"), "198.18.3.53");
+    assert_null(json_object_get(json_object_get(line, "source"), "port"));
+    assert_null(json_object_get(json_object_get(line, "dns"), "id"));
+    assert_null(json_object_get(json_object_get(line, "dns"), "question"));
+    assert_null(string_at(line, "network.transport"));
+    json_decref(line);
+
+    /* ID 0 and port 0 are values like others. */
+    gw_sample_finding(GW_KIND_GLUE_ADDR_CONFLICT, &finding);
+    finding.id_dns = 0;
+    finding.resolver_port = 0;
+    line = told();
+    assert_string_equal(string_at(line, "dns.id"), "0");
+    assert_true(json_is_integer(json_object_get(json_object_get(line, "source"), "port")));
+    json_decref(line);
+}
+
+static void
 an_empty_run_still_has_its_last_line(void **state)
 {
     const struct gw_sink_options options = {0};
@@ -248,6 +276,7 @@ main(void)
         cmocka_unit_test(related_holds_everything_once),
         cmocka_unit_test(hostile_names_come_back_from_the_line),
         cmocka_unit_test(frames_are_told_for_each_input_with_a_filter),
+        cmocka_unit_test(what_is_not_known_of_the_message_is_left_out),
         cmocka_unit_test(an_empty_run_still_has_its_last_line),
     };
 
