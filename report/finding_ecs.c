@@ -166,13 +166,30 @@ write_threat(struct gw_json *json, const struct gw_text_kind *kind)
     gw_json_object_end(json);
 }
 
-static void
-write_endpoint(struct gw_json *json, const char *key, const struct gw_addr *addr, uint16_t port)
+/*
+ * A finding that more than one message led to may stand for an earlier one, of which the addresses and
+ * the frame are known, but no longer the question, the ports and the transport.
+ */
+static bool
+knows_message(const struct gw_finding *finding)
 {
-    gw_json_put_object(json, key);
-    gw_json_put_addr(json, "ip", addr);
-    gw_json_put_addr(json, "address", addr);
-    gw_json_put_u64(json, "port", port);
+    return finding->qname.len > 0;
+}
+
+static void
+write_endpoints(struct gw_json *json, const struct gw_finding *finding)
+{
+    gw_json_put_object(json, "source");
+    gw_json_put_addr(json, "ip", &finding->resolver);
+    gw_json_put_addr(json, "address", &finding->resolver);
+    if (knows_message(finding))
+        gw_json_put_u64(json, "port", finding->resolver_port);
+    gw_json_object_end(json);
+    gw_json_put_object(json, "destination");
+    gw_json_put_addr(json, "ip", &finding->server);
+    gw_json_put_addr(json, "address", &finding->server);
+    if (knows_message(finding))
+        gw_json_put_u64(json, "port", finding->server_port);
     gw_json_object_end(json);
 }
 
@@ -195,8 +212,11 @@ static void
 write_network(struct gw_json *json, const struct gw_finding *finding)
 {
     gw_json_put_object(json, "network");
-    gw_json_put_string(json, "transport", gw_text_transport(finding->transport));
-    gw_json_put_string(json, "iana_number", finding->transport == GW_TRANSPORT_TCP ? "6" : "17");
+    if (knows_message(finding)) {
+        gw_json_put_string(json, "transport", gw_text_transport(finding->transport));
+        gw_json_put_string(
+            json, "iana_number", finding->transport == GW_TRANSPORT_TCP ? "6" : "17");
+    }
     gw_json_put_string(json, "type", finding->server.family == 6 ? "ipv6" : "ipv4");
     gw_json_put_string(json, "protocol", "dns");
     gw_json_object_end(json);
@@ -211,12 +231,14 @@ write_dns(struct gw_json *json, const struct gw_finding *finding)
     (void)snprintf(id, sizeof(id), "%u", finding->id_dns);
     gw_json_put_object(json, "dns");
     gw_json_put_string(json, "type", "answer");
-    gw_json_put_string(json, "id", id);
-    gw_json_put_object(json, "question");
-    gw_json_put_name(json, "name", &finding->qname);
-    gw_json_put_string(json, "type", gw_text_type(finding->qtype, type));
-    gw_json_put_string(json, "class", "IN");
-    gw_json_object_end(json);
+    if (knows_message(finding)) {
+        gw_json_put_string(json, "id", id);
+        gw_json_put_object(json, "question");
+        gw_json_put_name(json, "name", &finding->qname);
+        gw_json_put_string(json, "type", gw_text_type(finding->qtype, type));
+        gw_json_put_string(json, "class", "IN");
+        gw_json_object_end(json);
+    }
     gw_json_object_end(json);
 }
 
@@ -366,10 +388,12 @@ write_trigger(struct gw_json *json, const struct gw_sink *sink, const struct gw_
 {
     gw_json_put_object(json, "trigger");
     gw_json_put_string(json, "class", gw_text_class(finding->class));
-    gw_json_put_bits(json, "facts", finding->facts, gw_text_fact);
+    if (knows_message(finding))
+        gw_json_put_bits(json, "facts", finding->facts, gw_text_fact);
     gw_json_put_u64(json, "frame", finding->frame);
     put_input(json, sink, finding->input);
-    gw_json_put_u64(json, "ip_ttl", finding->ip_ttl);
+    if (knows_message(finding))
+        gw_json_put_u64(json, "ip_ttl", finding->ip_ttl);
     gw_json_object_end(json);
 }
 
@@ -447,8 +471,7 @@ tell_finding(struct gw_sink *sink, const struct gw_finding *finding)
     write_threat(json, gw_text_kind(finding->kind));
     write_observer(json, sink);
     write_network(json, finding);
-    write_endpoint(json, "source", &finding->resolver, finding->resolver_port);
-    write_endpoint(json, "destination", &finding->server, finding->server_port);
+    write_endpoints(json, finding);
     write_dns(json, finding);
     write_related(json, finding);
     write_own(json, sink, finding);

@@ -219,7 +219,7 @@ put_totals(struct gw_text_page *page, const struct gw_stats *stats)
         if (finding->by_severity[severity] == 0)
             continue;
         if (style == GW_TEXT_GOOD) {
-            style = (enum gw_text_style)(GW_TEXT_INFO + severity);
+            style = severity >= GW_HIGH ? GW_TEXT_ALARM : GW_TEXT_STRONG;
             gw_text_put(&text, ": ");
         } else {
             gw_text_put(&text, ", ");

@@ -279,7 +279,7 @@ fill_set(struct gw_finding_set *set, uint32_t variant)
             .first_ns = INT64_MIN,
             .last_ns = INT64_MAX,
             .count = UINT32_MAX,
-            .frame = UINT64_MAX - i,
+            .frame = (uint64_t)INT64_MAX - i,
             .input = i % 2};
 }
 
@@ -295,8 +295,8 @@ gw_sample_nasty(enum gw_kind kind, uint32_t variant, struct gw_finding *ret_find
     gw_sample_nasty_name(variant, 'q', &finding->qname);
     finding->caveats = UINT32_MAX;
     finding->facts = UINT32_MAX;
-    finding->message_count = UINT64_MAX;
-    finding->frame = UINT64_MAX;
+    finding->message_count = INT64_MAX; /* JSON readers often know no more */
+    finding->frame = INT64_MAX;
     finding->trigger_ns = INT64_MIN;
     finding->first_ns = INT64_MIN;
     finding->last_ns = INT64_MAX;

@@ -29,6 +29,9 @@ tell_kind(struct gw_sink *sink, enum gw_kind kind, bool hostile)
 
     gw_sample_finding(kind, &finding);
     status = gw_sink_finding(sink, &finding);
+    finding.qname.len = 0; /* the message itself is not known any more */
+    if (hostile && status == GW_DONE)
+        status = gw_sink_finding(sink, &finding);
     for (uint32_t i = 0; hostile && i < GW_SAMPLE_NASTY_COUNT && status == GW_DONE; i++) {
         gw_sample_nasty(kind, i, &finding);
         status = gw_sink_finding(sink, &finding);
