@@ -80,7 +80,7 @@ class Internet:
         for start in range(0, len(questions), batch):
             self.crowd.ask(questions[start:start + batch])
 
-    def fill(self, names, wanted, tries=6):
+    def fill(self, names, wanted, tries=12):
         """Ask again for those of NAMES where a resolver's parents so far are not as WANTED.
 
         WANTED tells of a set of parent servers, as p1 to p4, whether it will do.

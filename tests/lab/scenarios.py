@@ -261,7 +261,8 @@ SCENARIOS = {
         tcp_and_fragments,
         "referrals for large.example with 18 name servers, dual-stack glue and DS: truncated, over "
         "TCP (several queries in one segment, queries cut over segments) and in IPv4 and IPv6 "
-        "fragments; nothing wrong"),
+        "fragments; 192.0.2.1 leaves all glue out of its 1,529-octet fragmented referrals with "
+        "TC=0, as NSD does; nothing wrong"),
     "private-glue": Scenario(
         private_glue,
         "glue that leads nowhere from outside: 10.1.2.3, 127.0.0.1, 0.0.0.0, ::1, fd00::1, "
