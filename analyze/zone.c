@@ -73,24 +73,23 @@ gw_zone_infer(struct gw_table *table, const struct gw_observation *seen)
 {
     const struct gw_table_name qname = gw_zone_name(seen, &seen->qname);
     const uint32_t server = gw_table_intern_find(&table->server, &seen->server);
+    struct gw_zone by_glue = {.id = GW_ZONE_UNKNOWN};
     uint32_t pos = 0;
 
     if (seen->qtype == TYPE_DS && qname.wire[0] != 0)
         pos = 1u + qname.wire[0]; /* DS is asked at the parent (RFC 4035 section 3.1.4.1) */
-    for (;;) {
+    for (;; pos += 1u + qname.wire[pos]) {
         const uint8_t len = (uint8_t)(qname.len - pos);
         const struct gw_table_name zone = {
             qname.wire + pos, gw_hash_octets(&table->key, qname.wire + pos, len), len};
         const gw_zone_id id = gw_table_zone(table, &zone);
-        const bool sure =
-            id != GW_ZONE_UNKNOWN && server != UINT32_MAX && has_evidence(table, id, server);
 
-        if (sure || pool_contains(table, &zone, &seen->server))
-            return (struct gw_zone){
-                gw_table_zone_make(table, &zone), zone.wire, len, sure || len == 1};
+        if (id != GW_ZONE_UNKNOWN && server != UINT32_MAX && has_evidence(table, id, server))
+            return (struct gw_zone){id, zone.wire, len, true};
+        if (by_glue.name == NULL && pool_contains(table, &zone, &seen->server))
+            by_glue = (struct gw_zone){gw_table_zone_make(table, &zone), zone.wire, len, false};
         if (qname.wire[pos] == 0)
-            return (struct gw_zone){GW_ZONE_UNKNOWN, NULL, 0, false};
-        pos += 1u + qname.wire[pos];
+            return by_glue;
     }
 }
 
@@ -110,9 +109,11 @@ classify_answer(const struct gw_table *table, struct gw_observation *seen,
         apex != GW_ZONE_UNKNOWN && server != UINT32_MAX && has_evidence(table, apex, server);
     const bool at_zone =
         zone->name != NULL && zone->len == cut->len && memcmp(zone->name, cut->wire, cut->len) == 0;
-    const bool plausible = zone->name == NULL && (seen->facts & GW_FACT_UNDER_CUT);
+    /* A server of the parent that answers for the child as well serves both (AA=1 from below z). */
+    const bool both = (seen->facts & GW_FACT_UNDER_CUT) &&
+                      (zone->name == NULL || strictly_under(cut, zone));
 
-    if (!(seen->facts & GW_FACT_AA) || !(serves || at_zone || plausible))
+    if (!(seen->facts & GW_FACT_AA) || !(serves || at_zone || both))
         seen->facts |= GW_FACT_PROMISCUOUS;
     return GW_CLASS_ANSWER;
 }
@@ -122,7 +123,7 @@ gw_zone_classify(
     const struct gw_table *table, struct gw_observation *seen, const struct gw_zone *zone)
 {
     const struct gw_table_name cut = gw_zone_name(seen, &seen->cut);
-    const bool under_cut = (seen->facts & GW_FACT_UNDER_CUT) != 0;
+    const bool under_cut = (seen->facts & (GW_FACT_UNDER_CUT | GW_FACT_NS_IN_ANSWER)) != 0;
     const bool below_zone = zone->name == NULL ? cut.wire[0] != 0 : strictly_under(&cut, zone);
 
     if (seen->class != GW_CLASS_DELEGATION)

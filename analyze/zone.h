@@ -40,7 +40,10 @@ struct gw_table_name gw_zone_name(
 void gw_zone_learn(
     struct gw_table *table, const struct gw_table_name *apex, const struct gw_addr *server);
 
-/** Infer the zone that @p seen's server was asked in: the deepest ancestor of QNAME it serves. */
+/**
+ * Infer the zone that @p seen's server was asked in: the deepest ancestor of QNAME that it answered for
+ * with AA=1, else the deepest whose glue names it. Glue may name a server that does not serve the zone.
+ */
 struct gw_zone gw_zone_infer(struct gw_table *table, const struct gw_observation *seen);
 
 /** Decide the class of a response with NS records in AUTHORITY; facts may gain PROMISCUOUS. */
