@@ -91,30 +91,44 @@ gw_stream_release(
     stream->hole_known = stream->fin_known = false;
 }
 
+/* May a DNS header with these counts stand in front of a message of @p len octets? */
+static bool
+has_plausible_counts(const uint8_t *header, uint32_t len)
+{
+    const bool query = (header[2] & 0x80u) == 0;
+    const unsigned opcode = (header[2] >> 3) & 0x0fu;
+    const uint32_t questions = gw_load_be16(header + 4);
+    const uint32_t answers = gw_load_be16(header + 6);
+    const uint32_t authorities = gw_load_be16(header + 8);
+    const uint32_t additionals = gw_load_be16(header + 10);
+    const uint32_t records = answers + authorities + additionals;
+
+    if (opcode > OPCODE_MAX || questions > 1)
+        return false;
+    /* IXFR has one authority record; additional ones are OPT, TSIG and SIG(0). */
+    if (query && opcode == 0 &&
+        (questions != 1 || answers != 0 || authorities > 1 || additionals > 3))
+        return false;
+    return GW_DNS_HEADER_LEN + questions * QUESTION_LEN + records * RECORD_LEN <= len;
+}
+
 /* May a message with its length prefix start with these octets (0..START_LEN)? */
 static bool
 is_plausible(const struct gw_stream_key *key, const uint8_t *start, size_t len)
 {
     if (len < PREFIX_LEN)
         return true;
-
-    const uint32_t message_len = gw_load_be16(start);
-
-    if (message_len < GW_DNS_HEADER_LEN)
+    if (gw_load_be16(start) < GW_DNS_HEADER_LEN)
         return false;
     if (len < START_LEN)
         return true;
 
     const uint8_t *header = start + PREFIX_LEN;
     const bool response = (header[2] & 0x80u) != 0;
-    const uint32_t questions = gw_load_be16(header + 4);
-    const uint32_t records =
-        (uint32_t)gw_load_be16(header + 6) + gw_load_be16(header + 8) + gw_load_be16(header + 10);
 
     if (key->source_port != key->destination_port && response != (key->source_port == GW_PORT_DNS))
         return false;
-    return ((header[2] >> 3) & 0x0fu) <= OPCODE_MAX && questions <= 1 &&
-           GW_DNS_HEADER_LEN + questions * QUESTION_LEN + records * RECORD_LEN <= message_len;
+    return has_plausible_counts(header, gw_load_be16(start));
 }
 
 /* Decide whether octets that follow the buffer are read; if not, nothing is known to start in them. */
@@ -143,6 +157,20 @@ admit(struct gw_frame *frame, struct gw_stream *stream, const uint8_t *data, siz
     return true;
 }
 
+/* Note that octets of the frame @p origin were appended to the buffer. */
+static void
+add_part(struct gw_stream *stream, const struct gw_frame_origin *origin, uint32_t weight)
+{
+    const bool later = origin->input != stream->last.input ? origin->input > stream->last.input
+                                                           : origin->number > stream->last.number;
+
+    if (stream->parts == 0 || later)
+        stream->last = *origin;
+    stream->tail = *origin;
+    stream->parts++;
+    stream->weight += weight;
+}
+
 static bool
 has_room(const struct gw_frame_out *out, size_t len)
 {
@@ -159,6 +187,7 @@ emit(struct gw_frame *frame, struct gw_stream *stream, uint32_t len, uint32_t de
     gw_frame_chain_copy(gw_stream_pool(frame->streams), &stream->buffer, PREFIX_LEN, len, message);
     gw_frame_emit(&frame->out, &frame->layer,
         &(struct gw_frame_message){
+            .origin = stream->last,
             .data = message,
             .len = len,
             .declared_len = declared_len,
@@ -175,6 +204,7 @@ consume(struct gw_frame *frame, struct gw_stream *stream, size_t len)
 {
     gw_frame_chain_consume(gw_stream_pool(frame->streams), &stream->buffer, len);
     stream->parts = stream->buffer.len > 0;
+    stream->last = stream->tail;
 }
 
 static uint32_t
@@ -319,8 +349,7 @@ move(struct gw_frame *frame, struct gw_stream *stream, struct gw_stream_held *he
         append(frame, &stream->buffer, octets, step);
         stream->next_seq += step;
     }
-    stream->parts++;
-    stream->weight += held->weight;
+    add_part(stream, &held->origin, held->weight);
     held->weight = 0;
 }
 
@@ -462,6 +491,7 @@ hold(struct gw_frame *frame, struct gw_stream *stream, const struct gw_stream_se
         .missing = segment->wire_len - segment->len,
         .weight = frame->layer.weight,
         .since_ns = frame->layer.now_ns,
+        .origin = frame->layer.origin,
     };
     append(frame, &held->octets, segment->data, segment->len);
     frame->out.stats->held += frame->layer.weight;
@@ -478,8 +508,7 @@ read_next(struct gw_frame *frame, struct gw_stream *stream, const struct gw_stre
     }
     append(frame, &stream->buffer, segment->data, segment->len);
     stream->next_seq += segment->len;
-    stream->parts++;
-    stream->weight += frame->layer.weight;
+    add_part(stream, &frame->layer.origin, frame->layer.weight);
     frame->out.stats->held += frame->layer.weight;
     stream->hole_known = segment->wire_len > segment->len;
     stream->hole_end = segment->seq + segment->wire_len;

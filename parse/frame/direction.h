@@ -22,12 +22,13 @@ struct gw_stream_key {
 
 /** A segment that waits for a gap to be filled. */
 struct gw_stream_held {
-    uint32_t seq;                 /**< of its first octet */
-    uint32_t len;                 /**< octets */
-    uint32_t missing;             /**< octets behind them that the snap length cut off */
-    uint32_t weight;              /**< frames that it stands for; 0 once octets of it were read */
-    int64_t since_ns;             /**< when it came, on the decoder's clock */
-    struct gw_frame_chain octets; /**< what is not yet read; ends at seq + len */
+    uint32_t seq;                  /**< of its first octet */
+    uint32_t len;                  /**< octets */
+    uint32_t missing;              /**< octets behind them that the snap length cut off */
+    uint32_t weight;               /**< frames that it stands for; 0 once octets of it were read */
+    int64_t since_ns;              /**< when it came, on the decoder's clock */
+    struct gw_frame_origin origin; /**< its frame */
+    struct gw_frame_chain octets;  /**< what is not yet read; ends at seq + len */
 };
 
 /** A segment that was read. */
@@ -56,10 +57,12 @@ struct gw_stream {
     enum gw_stream_framing framing;
     uint32_t skip; /**< octets to pass over before the next message starts */
     struct gw_frame_chain
-        buffer;          /**< octets read from the start of the first incomplete message on */
-    uint32_t weight;     /**< frames all of whose octets are in buffer */
-    uint32_t parts;      /**< segments that the first message in buffer is made of */
-    uint32_t past_count; /**< segments ever put into past */
+        buffer;      /**< octets read from the start of the first incomplete message on */
+    uint32_t weight; /**< frames all of whose octets are in buffer */
+    uint32_t parts;  /**< segments that the first message in buffer is made of */
+    struct gw_frame_origin last; /**< of these segments the one captured last; set when parts > 0 */
+    struct gw_frame_origin tail; /**< of the segment with the last octets in buffer; likewise */
+    uint32_t past_count;         /**< segments ever put into past */
     struct gw_stream_past past[GW_STREAM_PAST];
     uint32_t held_count;
     struct gw_stream_held held[GW_STREAM_SEGMENTS + 1u]; /**< in order of arrival */

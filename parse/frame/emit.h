@@ -13,6 +13,7 @@
 
 /** A DNS message with what the transport knows of it. For the call; the octets as in struct gw_payload. */
 struct gw_frame_message {
+    struct gw_frame_origin origin; /**< the frame that completed it */
     const uint8_t *data;
     uint32_t len;              /**< octets at hand, >= GW_DNS_HEADER_LEN */
     uint32_t declared_len;     /**< octets that it had, >= len, <= GW_MESSAGE_MAX */

@@ -285,7 +285,7 @@ fill(struct gw_frame *frame, struct datagram *datagram)
         }
 
         const uint32_t stop = piece != NULL && piece->off < end ? piece->off : end;
-        const struct piece part = {.off = off, .len = stop - off, .number = layer->number};
+        const struct piece part = {.off = off, .len = stop - off, .number = layer->origin.number};
         const enum gw_why why = insert(frame, datagram, index, &part);
 
         if (why != GW_OK)

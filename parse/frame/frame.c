@@ -89,10 +89,8 @@ decode_one(struct gw_frame *frame, const struct gw_batch *batch, uint32_t i)
         .next = GW_LAYER_LINK,
         .code = batch->link_type[i],
         .weight = 1,
-        .time_ns = batch->time_ns[i],
+        .origin = {.number = batch->number[i], .time_ns = batch->time_ns[i], .input = batch->input},
         .now_ns = frame->now_ns,
-        .number = batch->number[i],
-        .input = batch->input,
     };
     stats->seen++;
 

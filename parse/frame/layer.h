@@ -27,6 +27,13 @@ enum gw_layer_kind {
     GW_LAYER_DONE,      /**< nothing: the packet has its fate, or waits in reassembly */
 };
 
+/** Which frame brought something. */
+struct gw_frame_origin {
+    uint64_t number; /**< record number in its input, from 1 */
+    int64_t time_ns; /**< its time, ns since 1970 UTC */
+    uint32_t input;  /**< index of its input */
+};
+
 /** The packet being decoded. Pointers are for the call of gw_frame_decode() that set them. */
 struct gw_layer {
     const uint8_t *data; /**< first octet of the frame, or of a reassembled datagram's payload */
@@ -38,10 +45,8 @@ struct gw_layer {
     uint32_t depth;                /**< tags, tunnels and IP headers so far */
     uint32_t weight;               /**< frames whose fate this packet decides, >= 1 */
     uint64_t context;              /**< hash of VLANs and tunnels around the innermost IP header */
-    int64_t time_ns;               /**< of the frame; ns since 1970 UTC */
+    struct gw_frame_origin origin; /**< the frame */
     int64_t now_ns;                /**< latest time of any frame so far */
-    uint64_t number;               /**< of the frame in its input */
-    uint32_t input;                /**< index of the input */
     uint32_t seen_flags;           /**< enum gw_layer_seen, of the frame */
     uint16_t flags;                /**< enum gw_payload_flag, of a message in here */
     uint8_t ip_ttl;                /**< of the innermost IP header */

@@ -93,8 +93,9 @@ read_null(struct gw_layer *layer)
     case 28: /* of FreeBSD, */
     case 30: /* of macOS */
         return gw_layer_go(layer, NULL_LEN, GW_LAYER_IP, 0);
-    default:
-        return GW_NOT_IP;
+    default: /* some write an EtherType into the last two octets */
+        return gw_layer_go(
+            layer, NULL_LEN, GW_LAYER_ETHERTYPE, gw_load_be16(gw_layer_at(layer) + 2));
     }
 }
 

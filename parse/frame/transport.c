@@ -121,6 +121,7 @@ emit_udp(struct gw_frame_out *out, struct gw_layer *layer, const struct udp *udp
         return GW_UDP_LENGTH;
     gw_frame_emit(out, layer,
         &(struct gw_frame_message){
+            .origin = layer->origin,
             .data = gw_layer_at(layer) + UDP_LEN,
             .len = (uint32_t)udp->len,
             .declared_len = (uint32_t)udp->declared_len,

@@ -34,10 +34,18 @@ enum {
 };
 
 enum {
+    GPE_IP4 = 1,
+    GPE_IP6 = 2,
+    GPE_ETHERNET = 3,
+    GPE_MPLS = 5,
+};
+
+enum {
     PORT_GTP = 2152,
     PORT_TEREDO = 3544,
     PORT_GRE = 4754,
     PORT_VXLAN = 4789,
+    PORT_VXLAN_GPE = 4790,
     PORT_GENEVE = 6081,
     PORT_MPLS = 6635,
     PORT_VXLAN_LINUX = 8472,
@@ -119,6 +127,28 @@ read_vxlan(struct gw_layer *layer)
         return GW_NOT_DNS_PORT;
     layer->context = gw_hash_mix(layer->context, gw_load_be32(gw_layer_at(layer) + 4) >> 8);
     return gw_layer_go(layer, VXLAN_LEN, GW_LAYER_ETHERNET, 0);
+}
+
+static enum gw_why
+read_vxlan_gpe(struct gw_layer *layer)
+{
+    const uint8_t *header = gw_layer_at(layer);
+    const enum gw_why why = read_vxlan(layer);
+
+    if (why != GW_OK)
+        return why;
+    switch (header[3]) { /* in plain VXLAN it is reserved, and 0 */
+    case GPE_IP4:
+    case GPE_IP6:
+        return gw_layer_go(layer, 0, GW_LAYER_IP, 0);
+    case 0:
+    case GPE_ETHERNET:
+        return GW_OK;
+    case GPE_MPLS:
+        return gw_layer_go(layer, 0, GW_LAYER_MPLS, 0);
+    default:
+        return GW_NOT_IP;
+    }
 }
 
 static enum gw_why
@@ -206,6 +236,7 @@ gw_frame_is_tunnel(uint16_t port)
     case PORT_TEREDO:
     case PORT_GRE:
     case PORT_VXLAN:
+    case PORT_VXLAN_GPE:
     case PORT_GENEVE:
     case PORT_MPLS:
     case PORT_VXLAN_LINUX:
@@ -229,6 +260,8 @@ gw_frame_udp_tunnel(struct gw_layer *layer, uint16_t port)
     case PORT_VXLAN:
     case PORT_VXLAN_LINUX:
         return read_vxlan(layer);
+    case PORT_VXLAN_GPE:
+        return read_vxlan_gpe(layer);
     case PORT_GENEVE:
         return read_geneve(layer);
     case PORT_MPLS:
