@@ -195,48 +195,55 @@ add_glue(struct extract *extract, const struct gw_rr *rr, const struct gw_name *
     keep_glue(extract, &glue, gw_hash_mix(gw_hash_mix(owner_hash, addr_hash), section));
 }
 
-/* Takes the NS records that @p of owns in @p section; where a cut message ends, so does this. */
+/* Reads a name; false only where a cut message ends, as gw_msg_parse() has read all names of others. */
 static bool
+read_name(struct extract *extract, uint32_t off, struct gw_name *ret_name)
+{
+    uint32_t end = 0;
+    const bool read = gw_name_canonical(&extract->reader, off, ret_name, &end) == GW_OK;
+
+    assert(read || extract->msg->class == GW_CLASS_CUT);
+    return read;
+}
+
+/* Takes the NS records that @p of owns in @p section; where a cut message ends, so does this. */
+static void
 read_targets(struct extract *extract, enum gw_section section, const struct gw_name *of)
 {
     struct gw_rr_cursor cursor = gw_rr_section(extract->msg, section);
     struct gw_name owner;
     struct gw_name target;
     struct gw_rr rr;
-    uint32_t end = 0;
 
     while (cursor.left > 0 && gw_rr_next(&cursor, &rr) == GW_OK) {
         if (rr.type != GW_TYPE_NS || rr.class != GW_RRCLASS_IN)
             continue;
-        if (gw_name_canonical(&extract->reader, rr.owner_off, &owner, &end) != GW_OK)
-            return false;
+        if (!read_name(extract, rr.owner_off, &owner))
+            return;
         if (!gw_name_equal(&owner, of))
             continue;
-        if (gw_name_canonical(&extract->reader, rr.rdata_off, &target, &end) != GW_OK)
-            return false;
+        if (!read_name(extract, rr.rdata_off, &target))
+            return;
         add_target(extract, &target, gw_rr_ttl(&rr));
     }
-    return true;
 }
 
 /* Takes the addresses of @p section: all, or those that @p of owns. */
-static bool
+static void
 read_addresses(struct extract *extract, enum gw_section section, const struct gw_name *of)
 {
     struct gw_rr_cursor cursor = gw_rr_section(extract->msg, section);
     struct gw_name owner;
     struct gw_rr rr;
-    uint32_t end = 0;
 
     while (cursor.left > 0 && gw_rr_next(&cursor, &rr) == GW_OK) {
         if (!gw_rr_is_address(&rr))
             continue;
-        if (gw_name_canonical(&extract->reader, rr.owner_off, &owner, &end) != GW_OK)
-            return false;
+        if (!read_name(extract, rr.owner_off, &owner))
+            return;
         if (of == NULL || gw_name_equal(&owner, of))
             add_glue(extract, &rr, &owner, section);
     }
-    return true;
 }
 
 /* Finds the owner of the first NS record of AUTHORITY. */
@@ -245,11 +252,10 @@ read_ns_owner(struct extract *extract, struct gw_name *ret_owner)
 {
     struct gw_rr_cursor cursor = gw_rr_section(extract->msg, GW_AUTHORITY);
     struct gw_rr rr;
-    uint32_t end = 0;
 
     while (cursor.left > 0 && gw_rr_next(&cursor, &rr) == GW_OK) {
         if (rr.type == GW_TYPE_NS && rr.class == GW_RRCLASS_IN)
-            return gw_name_canonical(&extract->reader, rr.owner_off, ret_owner, &end) == GW_OK;
+            return read_name(extract, rr.owner_off, ret_owner);
     }
     return false;
 }
@@ -260,14 +266,10 @@ read_apex(struct extract *extract, const struct gw_name *name, struct gw_name *r
 {
     struct gw_rr_cursor cursor = gw_rr_section(extract->msg, GW_AUTHORITY);
     struct gw_rr rr;
-    uint32_t end = 0;
 
     while (cursor.left > 0 && gw_rr_next(&cursor, &rr) == GW_OK) {
-        if (rr.type != GW_TYPE_SOA || rr.class != GW_RRCLASS_IN)
-            continue;
-        if (gw_name_canonical(&extract->reader, rr.owner_off, ret_owner, &end) != GW_OK)
-            return false;
-        if (gw_name_under(name, ret_owner))
+        if (rr.type == GW_TYPE_SOA && rr.class == GW_RRCLASS_IN &&
+            read_name(extract, rr.owner_off, ret_owner) && gw_name_under(name, ret_owner))
             return true;
     }
     return false;
@@ -346,36 +348,34 @@ read_delegation(struct extract *extract)
     const enum gw_section section = (facts & GW_FACT_NS_IN_ANSWER) != 0 ? GW_ANSWER : GW_AUTHORITY;
     struct gw_referral referral;
 
-    if (!read_targets(extract, section, &extract->cut) ||
-        !read_addresses(extract, GW_ADDITIONAL, NULL))
-        return false;
-    if ((facts & GW_FACT_ADDRESS) != 0 &&
-        find_target(extract->to, &extract->qname) != GW_NO_TARGET &&
-        !read_addresses(extract, GW_ANSWER, &extract->qname))
-        return false;
+    read_targets(extract, section, &extract->cut);
+    read_addresses(extract, GW_ADDITIONAL, NULL);
+    if ((facts & GW_FACT_ADDRESS) != 0 && find_target(extract->to, &extract->qname) != GW_NO_TARGET)
+        read_addresses(extract, GW_ANSWER, &extract->qname);
     if (!gw_referral_digest(extract->msg, extract->key, &referral))
         return false;
     extract->to->content = referral.content;
     return true;
 }
 
-static bool
+/* The SOA's owner says all; an NS RRset says more. */
+static void
 read_authority(struct extract *extract)
 {
     const enum gw_class class = extract->msg->class;
 
-    if (class != GW_CLASS_AUTH_NS && class != GW_CLASS_PRIMING)
-        return true; /* the SOA's owner says all */
-    return read_targets(extract, GW_ANSWER, &extract->qname) &&
-           read_addresses(extract, GW_ADDITIONAL, NULL);
+    if (class == GW_CLASS_AUTH_NS || class == GW_CLASS_PRIMING) {
+        read_targets(extract, GW_ANSWER, &extract->qname);
+        read_addresses(extract, GW_ADDITIONAL, NULL);
+    }
 }
 
-static bool
+static void
 read_address(struct extract *extract)
 {
     add_target(extract, &extract->qname, 0);
     extract->to->target[0].in_domain = false; /* there is no zone cut to be under */
-    return read_addresses(extract, GW_ANSWER, &extract->qname);
+    read_addresses(extract, GW_ANSWER, &extract->qname);
 }
 
 /* Whether @p msg is one of those that tell something. */
@@ -393,26 +393,23 @@ gw_observation_extract(
 {
     struct extract extract = {.msg = msg, .key = key, .to = ret_observation};
     struct gw_name tail;
-    uint32_t end = 0;
 
     if (!is_telling(msg))
         return false;
     extract.reader = gw_name_reader_make(msg->payload->data, msg->payload->len);
     extract.reader.work += EXTRA_WORK;
     memset(ret_observation, 0, sizeof(*ret_observation));
-    if (gw_name_canonical(&extract.reader, msg->qname_off, &extract.qname, &end) != GW_OK ||
+    if (!read_name(&extract, msg->qname_off, &extract.qname) ||
         gw_msg_tail(msg, &extract.reader, &tail) != GW_OK ||
         !choose(&extract, &tail, &ret_observation->kind))
         return false;
 
     set_frame(&extract, &tail);
-    switch (ret_observation->kind) {
-    case GW_OBSERVATION_DELEGATION:
+    if (ret_observation->kind == GW_OBSERVATION_DELEGATION)
         return read_delegation(&extract);
-    case GW_OBSERVATION_AUTHORITY:
-        return read_authority(&extract);
-    case GW_OBSERVATION_ADDRESS:
-        return read_address(&extract);
-    }
-    return false;
+    if (ret_observation->kind == GW_OBSERVATION_AUTHORITY)
+        read_authority(&extract);
+    else
+        read_address(&extract);
+    return true;
 }

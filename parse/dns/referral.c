@@ -37,7 +37,7 @@ struct record {
     uint64_t rdata[2];
 };
 
-/* Hashes the name at @p off; false when it cannot be read. */
+/* Hashes the name at @p off; false only where a cut message ends: those of others were all read. */
 static bool
 hash_name(struct digest *digest, uint32_t off, uint64_t *ret_hash)
 {
@@ -48,8 +48,10 @@ hash_name(struct digest *digest, uint32_t off, uint64_t *ret_hash)
         struct gw_name name;
         uint32_t end = 0;
 
-        if (gw_name_canonical(&digest->reader, start, &name, &end) != GW_OK)
+        if (gw_name_canonical(&digest->reader, start, &name, &end) != GW_OK) {
+            assert(digest->msg->class == GW_CLASS_CUT);
             return false;
+        }
         digest->memo_start[slot] = (uint16_t)start;
         digest->memo_hash[slot] = gw_hash_octets(digest->key, name.wire, name.len);
     }
@@ -99,28 +101,25 @@ struct choice {
 };
 
 /* Adds the chosen records of a section; stops where the octets of a cut message end. */
-static bool
+static void
 add_section(struct digest *digest, const struct choice *choice)
 {
     struct gw_rr_cursor cursor = gw_rr_section(digest->msg, choice->section);
+    struct gw_rr rr;
 
-    while (cursor.left > 0) {
-        struct gw_rr rr;
+    while (cursor.left > 0 && gw_rr_next(&cursor, &rr) == GW_OK) {
         uint64_t owner = 0;
 
-        if (gw_rr_next(&cursor, &rr) != GW_OK)
-            break;
         if (!(choice->ns && rr.type == GW_TYPE_NS && rr.class == GW_RRCLASS_IN) &&
             !(choice->addresses && gw_rr_is_address(&rr)))
             continue;
         if (!hash_name(digest, rr.owner_off, &owner))
-            return false;
+            return;
         if (choice->qname_only && owner != digest->qname_hash)
             continue;
         if (!add_record(digest, &rr, owner))
-            return false;
+            return;
     }
-    return true;
 }
 
 /* Finds the name of the zone cut: the QNAME, or the owner of the first NS record of AUTHORITY. */
@@ -147,7 +146,7 @@ read_cut(struct digest *digest, struct gw_referral *referral)
 }
 
 /* Adds all records that the content hash covers. */
-static bool
+static void
 add_all(struct digest *digest)
 {
     const bool in_answer = (digest->msg->facts & GW_FACT_NS_IN_ANSWER) != 0;
@@ -156,13 +155,12 @@ add_all(struct digest *digest)
     const struct choice additional = {.section = GW_ADDITIONAL, .addresses = true};
     const struct choice answer = {.section = GW_ANSWER, .addresses = true, .qname_only = true};
 
-    if (in_answer && !add_section(digest, &answer_ns))
-        return false;
-    if (!add_section(digest, &authority) || !add_section(digest, &additional))
-        return false;
-    if ((digest->msg->facts & GW_FACT_ADDRESS) == 0 || !digest->qname_is_target)
-        return true;
-    return add_section(digest, &answer);
+    if (in_answer)
+        add_section(digest, &answer_ns);
+    add_section(digest, &authority);
+    add_section(digest, &additional);
+    if ((digest->msg->facts & GW_FACT_ADDRESS) != 0 && digest->qname_is_target)
+        add_section(digest, &answer);
 }
 
 bool
@@ -183,9 +181,9 @@ gw_referral_digest(
     digest.qname_is_target = false;
     digest.seen_count = 0;
     memset(digest.memo_start, 0, sizeof(digest.memo_start));
-    if (!hash_name(&digest, msg->qname_off, &digest.qname_hash) || !add_all(&digest) ||
-        !read_cut(&digest, ret_referral))
+    if (!hash_name(&digest, msg->qname_off, &digest.qname_hash) || !read_cut(&digest, ret_referral))
         return false;
+    add_all(&digest);
 
     ret_referral->msg = msg;
     ret_referral->content = gw_hash_mix(gw_hash_mix(digest.sum, ret_referral->cut_hash),

@@ -321,7 +321,7 @@ def observe(host, server, transport, octets):
 def settle(ask, expected, message):
     """The class and flags of a reply after truncation."""
     flags = [ask.flags] if ask.flags else []
-    if expected == "negative" and message.owners(message.authority, "NS"):
+    if expected == "negative" and message and message.owners(message.authority, "NS"):
         flags.append("promisc")
     if message is None or not message.flags & dns.TC:
         return expected, " ".join(flags)

@@ -298,31 +298,31 @@ struct note_row {
     uint32_t notes;
 };
 
-#define NOTE(why) (1u << (GW_##why - GW_RR_CLASS))
+#define NOTE(why) (1u << ((uint32_t)(why) - (uint32_t)GW_RR_CLASS))
 
 static const struct note_row note_rows[] = {
     {"nothing to note", REFERRAL, 0},
-    {"class CH", "qr; ? a.b A; + a.b CH A 192.0.2.1;", NOTE(RR_CLASS)},
+    {"class CH", "qr; ? a.b A; + a.b CH A 192.0.2.1;", NOTE(GW_RR_CLASS)},
     {"OPT, TSIG, SIG(0) and TKEY have classes of their own",
         "qr; ? a.b A; + . OPT; + k TSIG; + . SIG; + . CLASS-ANY TKEY;", 0},
-    {"NONE with a name that is none", "qr; ? a.b A; + a.b NONE NS \\ff;", NOTE(RR_CLASS)},
-    {"A of 3 octets", "qr; ? a.b A; + a.b A \\010203;", NOTE(RR_ADDRESS_LENGTH)},
-    {"AAAA of 4 octets", "qr; ? a.b A; + a.b AAAA \\01020304;", NOTE(RR_ADDRESS_LENGTH)},
-    {"TTL with its highest bit", "qr; ? a.b A; + a.b 2147483648 A 192.0.2.1;", NOTE(RR_TTL)},
+    {"NONE with a name that is none", "qr; ? a.b A; + a.b NONE NS \\ff;", NOTE(GW_RR_CLASS)},
+    {"A of 3 octets", "qr; ? a.b A; + a.b A \\010203;", NOTE(GW_RR_ADDRESS_LENGTH)},
+    {"AAAA of 4 octets", "qr; ? a.b A; + a.b AAAA \\01020304;", NOTE(GW_RR_ADDRESS_LENGTH)},
+    {"TTL with its highest bit", "qr; ? a.b A; + a.b 2147483648 A 192.0.2.1;", NOTE(GW_RR_TTL)},
     {"the largest TTL", "qr; ? a.b A; + a.b 2147483647 A 192.0.2.1;", 0},
     {"the OPT's TTL is none", "qr; ? a.b A; + . OPT ext=128;", 0},
     {"two faults at once", "qr; ? a.b A; + a.b A \\01; + a.b CH A 192.0.2.1;",
-        NOTE(RR_CLASS) | NOTE(RR_ADDRESS_LENGTH)},
+        NOTE(GW_RR_CLASS) | NOTE(GW_RR_ADDRESS_LENGTH)},
     {"the same address twice", "qr; ? a.b A; + a.b A 192.0.2.1; + a.b A 192.0.2.1;",
-        NOTE(RR_DUPLICATE)},
+        NOTE(GW_RR_DUPLICATE)},
     {"the same with another TTL", "qr; ? a.b A; + a.b A 192.0.2.1; + a.b 5 A 192.0.2.1;",
-        NOTE(RR_DUPLICATE)},
+        NOTE(GW_RR_DUPLICATE)},
     {"the same in another spelling", "qr; ? a.b A; + c.d AAAA ::1; + C.D AAAA ::1;",
-        NOTE(RR_DUPLICATE)},
+        NOTE(GW_RR_DUPLICATE)},
     {"two addresses", "qr; ? a.b A; + a.b A 192.0.2.1; + a.b A 192.0.2.2;", 0},
     {"one address of two names", "qr; ? a.b A; + x.c A 192.0.2.1; + x.d A 192.0.2.1;", 0},
     {"the same in two sections", "qr; ? a.b A; = a.b A 192.0.2.1; + a.b A 192.0.2.1;", 0},
-    {"the same NS twice", "qr; ? a.b A; @ b NS n.b; @ b NS n.b;", NOTE(RR_DUPLICATE)},
+    {"the same NS twice", "qr; ? a.b A; @ b NS n.b; @ b NS n.b;", NOTE(GW_RR_DUPLICATE)},
     {"NS alike in their first label", "qr; ? a.b A; @ b NS n.c; @ b NS n.d;", 0},
     {"NS alike in their first eight octets", "qr; ? a.b A; @ b NS abcdefgh.c; @ b NS abcdefgi.c;",
         0},
@@ -349,7 +349,7 @@ uncompressed_duplicates_are_noted_too(void **state)
     (void)state;
     gw_builder_start(&builder, style);
     gw_builder_parts(&builder, "qr; ? a.b A; @ b NS n.b; @ b NS n.b; + n.b A 192.0.2.1;");
-    assert_int_equal(parse_octets(builder.octets, builder.len, 0)->notes, NOTE(RR_DUPLICATE));
+    assert_int_equal(parse_octets(builder.octets, builder.len, 0)->notes, NOTE(GW_RR_DUPLICATE));
 }
 
 static void
@@ -358,7 +358,7 @@ octets_behind_the_last_record_are_noted(void **state)
     (void)state;
     gw_builder_text(&builder, REFERRAL);
     builder.octets[builder.len] = 0;
-    assert_int_equal(parse_octets(builder.octets, builder.len + 1, 0)->notes, NOTE(RR_TRAILING));
+    assert_int_equal(parse_octets(builder.octets, builder.len + 1, 0)->notes, NOTE(GW_RR_TRAILING));
 }
 
 static void
@@ -374,7 +374,7 @@ more_records_than_are_kept_are_noted(void **state)
             gw_builder_parts(&builder, part);
         }
         assert_int_equal(parse_octets(builder.octets, builder.len, 0)->notes,
-            count > GW_TARGETS_MAX ? NOTE(RR_OVERFLOW) : 0);
+            count > GW_TARGETS_MAX ? NOTE(GW_RR_OVERFLOW) : 0);
     }
 }
 
