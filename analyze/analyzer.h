@@ -24,7 +24,8 @@ struct gw_analyzer_options {
 /**
  * Make an analyzer.
  *
- * @param stats  its `table` and `finding` parts are filled; owned by the caller, outlives the analyzer
+ * @param stats  its `table` and `finding` parts are filled; owned by the caller, outlives the
+ * analyzer
  * @return NULL when there is no memory
  */
 struct gw_analyzer *gw_analyzer_new(
@@ -38,8 +39,8 @@ void gw_analyzer_prefetch_bulk(
     const struct gw_analyzer *analyzer, const struct gw_referral *referral, uint32_t count);
 
 /**
- * Tell whether a referral only repeats what the same witness said before: then it is counted and needs
- * no observation.
+ * Tell whether a referral only repeats what the same witness said before: then it is counted and
+ * needs no observation.
  *
  * @param ret_class  its final class; written for a repeat only
  */
@@ -62,7 +63,10 @@ enum gw_class gw_analyzer_observe(struct gw_analyzer *analyzer, struct gw_observ
  */
 void gw_analyzer_finish(struct gw_analyzer *analyzer, int64_t last_ns, uint32_t caveats);
 
-/** Return finding @p index in order of telling, or NULL past the last; valid until the analyzer ends. */
+/**
+ * Return finding @p index in order of telling, or NULL past the last; valid until the analyzer
+ * ends.
+ */
 const struct gw_finding *gw_analyzer_finding(const struct gw_analyzer *analyzer, uint32_t index);
 
 #endif

@@ -2,11 +2,12 @@
 /*
  * Admission, quotas and eviction: who may stay when memory is short.
  *
- * None of it applies while less than three quarters of the budget is used. Then a new name below a TLD
- * must be seen twice, a minute apart or by another witness; a parent zone below a TLD may own
- * GW_PARENT_CUTS delegations, and displaces only its own beyond that. The victim is the least supported
- * of eight in order of first sight, never one that a finding tells of. The choice depends on nothing
- * that an attacker cannot pay for with distinct witnesses and time, and not on the hash secret.
+ * None of it applies while less than three quarters of the budget is used. Then a new name below
+ * a TLD must be seen twice, a minute apart or by another witness; a parent zone below a TLD may
+ * own GW_PARENT_CUTS delegations, and displaces only its own beyond that. The victim is the least
+ * supported of eight in order of first sight, never one that a finding tells of. The choice
+ * depends on nothing that an attacker cannot pay for with distinct witnesses and time, and not on
+ * the hash secret.
  */
 #include "analyze/table.h"
 
@@ -19,7 +20,9 @@
 #define SAMPLE           8u
 #define TRIES            8u
 
-/* Contested subjects judged again at the end of a run; the others were judged message by message. */
+/*
+ * Contested subjects judged again at the end of a run; the others were judged message by message.
+ */
 #define CONTESTED_MAX (4u * GW_FINDINGS_MAX)
 
 static struct gw_cut *
@@ -296,27 +299,33 @@ gw_table_admit(struct gw_table *table, const struct gw_table_name *name, gw_zone
     return true;
 }
 
+static bool
+grow_contested_init(struct gw_table *table)
+{
+    const uint32_t room = table->contested_room == 0 ? 64 : table->contested_room * 2;
+    gw_arena_ref *refs = realloc(table->contested, room * sizeof(*refs));
+
+    if (refs == NULL)
+        return false;
+    table->contested = refs;
+
+    uint8_t *kinds = realloc(table->contested_is_cut, room);
+
+    if (kinds == NULL)
+        return false;
+    table->contested_is_cut = kinds;
+    table->contested_room = room;
+    return true;
+}
+
 void
 gw_table_contest(struct gw_table *table, struct gw_subject *subject, bool is_cut)
 {
     subject->contested = 1;
     if (subject->listed || table->contested_count == CONTESTED_MAX)
         return;
-    if (table->contested_count == table->contested_room) {
-        const uint32_t room = table->contested_room == 0 ? 64 : table->contested_room * 2;
-        gw_arena_ref *refs = realloc(table->contested, room * sizeof(*refs));
-
-        if (refs == NULL)
-            return;
-        table->contested = refs;
-
-        uint8_t *kinds = realloc(table->contested_is_cut, room);
-
-        if (kinds == NULL)
-            return;
-        table->contested_is_cut = kinds;
-        table->contested_room = room;
-    }
+    if (table->contested_count == table->contested_room && !grow_contested_init(table))
+        return;
     table->contested[table->contested_count] = ref_of(table, subject);
     table->contested_is_cut[table->contested_count++] = is_cut;
     subject->listed = 1;

@@ -75,7 +75,10 @@ count_of(const struct gw_finding *held, const struct gw_finding *later)
     return later->message_count > held->message_count ? later->message_count : held->message_count;
 }
 
-/* A finding keeps its first packet and its highest severity; everything else is the latest evidence. */
+/*
+ * A finding keeps its first packet and its highest severity; everything else is the latest
+ * evidence.
+ */
 static void
 join(struct gw_finding *held, const struct gw_finding *later)
 {

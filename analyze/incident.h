@@ -26,18 +26,23 @@ struct gw_incident_store {
 void gw_incident_init(
     struct gw_incident_store *store, struct gw_arena *arena, struct gw_finding_stats *stats);
 
-/** Hold @p finding, or join it to the held one with the same id: counts add up, evidence is renewed. */
+/**
+ * Hold @p finding, or join it to the held one with the same id: counts add up, evidence is
+ * renewed.
+ */
 void gw_incident_raise(struct gw_incident_store *store, const struct gw_finding *finding);
 
 /** Return the confidence that the terms of @p finding add up to: 0.01..0.99. */
 double gw_incident_confidence(const struct gw_finding *finding);
 
-/** Halve the weight of the evidence for @p finding, all terms but the base; @p why is static text. */
+/**
+ * Halve the weight of the evidence for @p finding, all terms but the base; @p why is static text.
+ */
 void gw_incident_halve(struct gw_finding *finding, const char *why);
 
 /**
- * End the run: findings of a capture that holds no queries lose half of their weight, and those that
- * are left are put in order of telling (first packet, kind, id) and numbered from 1.
+ * End the run: findings of a capture that holds no queries lose half of their weight, and those
+ * that are left are put in order of telling (first packet, kind, id) and numbered from 1.
  *
  * @param caveats  of the whole run, added to each finding (enum gw_caveat)
  */

@@ -51,8 +51,9 @@ claim_like(const struct gw_table_lesson *lesson, gw_witness_id witness, uint32_t
 }
 
 /*
- * Tell the witness's row what was said now, of the claims in `about`. A message that was truncated or
- * clipped may lack members: if it says a part of what the row holds, the row stays as it is.
+ * Tell the witness's row what was said now, of the claims in `about`. A message that was
+ * truncated or clipped may lack members: if it says a part of what the row holds, the row stays
+ * as it is.
  */
 static bool
 tell_row(struct gw_table *table, struct gw_subject *subject, struct gw_row *row,

@@ -4,9 +4,10 @@
  * What the tables of the analysis hold. All records live in the table's arena and are named by
  * references; a reference stays valid until its record is evicted.
  *
- * Two things are judged in the same way: a zone cut, about which witnesses say sets of name servers,
- * and a name server (host), about which they say sets of addresses. Both are a *subject*: claims (the
- * members ever said) and rows (one per witness, with the set it says as a mask over the claims).
+ * Two things are judged in the same way: a zone cut, about which witnesses say sets of name
+ * servers, and a name server (host), about which they say sets of addresses. Both are a
+ * *subject*: claims (the members ever said) and rows (one per witness, with the set it says as a
+ * mask over the claims).
  */
 #ifndef GLUEWATCH_ANALYZE_RECORD_H
 #define GLUEWATCH_ANALYZE_RECORD_H
@@ -15,7 +16,9 @@
 #include "gluewatch/base.h"
 #include "gluewatch/limits.h"
 
-/** Packet time in ticks of 2^24 ns (16.8 ms) since a day before the run's first packet; saturates. */
+/**
+ * Packet time in ticks of 2^24 ns (16.8 ms) since a day before the run's first packet; saturates.
+ */
 typedef uint32_t gw_tick;
 
 #define GW_TICK_SHIFT    24
@@ -35,9 +38,10 @@ typedef uint32_t gw_zone_id;
 #define GW_LINE_SLOTS 5u
 
 /**
- * One cache line per zone cut: decides in one miss whether a referral is a repeat. A slot holds what
- * one witness said: `tag` is 32 bits of a keyed hash of witness and content, so that a repeat is known
- * by 96 keyed bits; counts and times are folded into the rows when the slow path next meets the cut.
+ * One cache line per zone cut: decides in one miss whether a referral is a repeat. A slot holds
+ * what one witness said: `tag` is 32 bits of a keyed hash of witness and content, so that a
+ * repeat is known by 96 keyed bits; counts and times are folded into the rows when the slow path
+ * next meets the cut.
  */
 struct gw_cut_line {
     uint64_t hash;                /**< keyed hash of the cut's name */

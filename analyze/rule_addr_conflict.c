@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* glue-addr-conflict: witnesses hold disjoint addresses for one name server, several on each side. */
+/*
+ * glue-addr-conflict: witnesses hold disjoint addresses for one name server, several on each
+ * side.
+ */
 #include "analyze/rules.h"
 
 static void

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* glue-loopback: glue that makes a resolver ask itself: 127/8, ::1, 0/8, :: and their mapped forms. */
+/*
+ * glue-loopback: glue that makes a resolver ask itself: 127/8, ::1, 0/8, :: and their mapped
+ * forms.
+ */
 #include "analyze/rules.h"
 
 static void

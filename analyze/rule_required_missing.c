@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* required-glue-missing: an in-domain name server came without any address (RFC 9471 section 3.1). */
+/*
+ * required-glue-missing: an in-domain name server came without any address (RFC 9471 section
+ * 3.1).
+ */
 #include "analyze/rules.h"
 
 static void

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* glue-unrelated: the address of a name server outside the parent zone, from a server not its own. */
+/*
+ * glue-unrelated: the address of a name server outside the parent zone, from a server not its
+ * own.
+ */
 #include "analyze/rules.h"
 
 static void

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file rules.h
- * What a rule is, what it is given, and how it concludes. One rule per anomaly kind, each in its own
- * rule_<stem>.c; the list is GW_KIND_LIST.
+ * What a rule is, what it is given, and how it concludes. One rule per anomaly kind, each in its
+ * own rule_<stem>.c; the list is GW_KIND_LIST.
  */
 #ifndef GLUEWATCH_ANALYZE_RULES_H
 #define GLUEWATCH_ANALYZE_RULES_H
@@ -65,7 +65,9 @@ void gw_rule_add_sides(const struct gw_rule_event *event, const struct gw_rule_c
 void gw_rule_add_address(const struct gw_rule_event *event, const struct gw_observation_glue *glue,
     struct gw_finding *finding);
 
-/** Put the addresses of @p host that are known from elsewhere into @p finding, as the known side. */
+/**
+ * Put the addresses of @p host that are known from elsewhere into @p finding, as the known side.
+ */
 void gw_rule_add_known(
     const struct gw_rule_event *event, const struct gw_host *host, struct gw_finding *finding);
 
@@ -79,12 +81,14 @@ void gw_rule_conclude(const struct gw_rule_event *event, struct gw_finding *find
     const void *extra, size_t extra_len);
 
 /**
- * Tell whether a difference is neither a change in time nor the lag of one server behind another. At the
- * end of a run the lag that is allowed for is a quarter of the span that was seen.
+ * Tell whether a difference is neither a change in time nor the lag of one server behind another.
+ * At the end of a run the lag that is allowed for is a quarter of the span that was seen.
  */
 bool gw_rule_is_unexplained(const struct gw_rule_event *event, const struct gw_split_view *view);
 
-/** How long and how well the older side was known: +points by days, and a caveat when it is short. */
+/**
+ * How long and how well the older side was known: +points by days, and a caveat when it is short.
+ */
 struct gw_rule_history {
     bool stable;   /**< long enough to speak of a change */
     bool is_short; /**< judged by the span of a short capture */
@@ -102,8 +106,8 @@ void gw_rule_history_term(struct gw_finding *finding, const struct gw_rule_histo
 bool gw_rule_is_shared(const struct gw_split_view *view);
 
 /**
- * Tell whether a stable set was replaced by a disjoint one for every witness, and seen so by more than
- * one resolver group where there is more than one.
+ * Tell whether a stable set was replaced by a disjoint one for every witness, and seen so by more
+ * than one resolver group where there is more than one.
  *
  * @param ret_change  @p found with the older side as the known one
  */

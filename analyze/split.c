@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-/* A server's processes reload one after the other: this much going back and forth is no evidence. */
+/*
+ * A server's processes reload one after the other: this much going back and forth is no evidence.
+ */
 #define RELOAD_TICKS (2u * GW_TICKS_PER_S)
 
 struct compared {
@@ -63,8 +65,8 @@ witness_of(const struct compared *cmp, uint32_t row)
 }
 
 /*
- * A resolver or a server with an IPv4 and an IPv6 address is one: count what is distinct per family and
- * take the larger number.
+ * A resolver or a server with an IPv4 and an IPv6 address is one: count what is distinct per
+ * family and take the larger number.
  */
 static uint32_t
 count_distinct(const struct compared *cmp, uint64_t rows, bool servers)
@@ -74,8 +76,7 @@ count_distinct(const struct compared *cmp, uint64_t rows, bool servers)
     uint32_t of_family[2] = {0, 0};
 
     for (; rows != 0; rows &= rows - 1) {
-        const struct gw_witness_record *witness =
-            witness_of(cmp, (uint32_t)__builtin_ctzll(rows));
+        const struct gw_witness_record *witness = witness_of(cmp, (uint32_t)__builtin_ctzll(rows));
         const uint32_t number = servers ? witness->server : witness->group;
         uint32_t i = 0;
 
@@ -176,7 +177,10 @@ part_by_cluster(const struct compared *cmp, uint64_t said, struct gw_split_view 
     return true;
 }
 
-/* Members that one group or one server alone says, while the others' exact and steady sets lack them. */
+/*
+ * Members that one group or one server alone says, while the others' exact and steady sets lack
+ * them.
+ */
 static bool
 part_by_extra(const struct compared *cmp, uint64_t said, struct gw_split_view *view)
 {

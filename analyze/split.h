@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file split.h
- * Do the witnesses of a subject agree? If not: who stands on which side, and is it a change in time?
+ * Do the witnesses of a subject agree? If not: who stands on which side, and is it a change in
+ * time?
  *
- * Groups and servers are counted per IP family, and the larger number is taken: dual-stack is no second
- * witness. Sides are clusters of claims that are said together. Sets of which one contains the other agree; so
- * do rotating pools. A difference is a *change* when, for every witness, the older side came first and
- * the newer side after: one server may then lag behind another, but no server goes back. The method and
- * its limits are in docs/DETECTION.md, section 3.
+ * Groups and servers are counted per IP family, and the larger number is taken: dual-stack is no
+ * second witness. Sides are clusters of claims that are said together. Sets of which one contains
+ * the other agree; so do rotating pools. A difference is a *change* when, for every witness, the
+ * older side came first and the newer side after: one server may then lag behind another, but no
+ * server goes back. The method and its limits are in docs/DETECTION.md, section 3.
  */
 #ifndef GLUEWATCH_ANALYZE_SPLIT_H
 #define GLUEWATCH_ANALYZE_SPLIT_H

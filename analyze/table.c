@@ -534,6 +534,18 @@ labels_of(const struct gw_table_name *name)
     return labels;
 }
 
+static bool
+grow_zones_init(struct gw_table *table)
+{
+    struct gw_zone_record *zones =
+        realloc(table->zone_record, table->zone_hash.room * sizeof(*zones));
+
+    if (zones == NULL)
+        return false;
+    table->zone_record = zones;
+    return true;
+}
+
 gw_zone_id
 gw_table_zone_make(struct gw_table *table, const struct gw_table_name *name)
 {
@@ -547,14 +559,8 @@ gw_table_zone_make(struct gw_table *table, const struct gw_table_name *name)
         table->stats->refused_memory++;
         return GW_ZONE_UNKNOWN;
     }
-    if (room != table->zone_hash.room) {
-        struct gw_zone_record *zones =
-            realloc(table->zone_record, table->zone_hash.room * sizeof(*zones));
-
-        if (zones == NULL)
-            return GW_ZONE_UNKNOWN;
-        table->zone_record = zones;
-    }
+    if (room != table->zone_hash.room && !grow_zones_init(table))
+        return GW_ZONE_UNKNOWN;
 
     const gw_arena_ref kept = keep_name(table, name);
 

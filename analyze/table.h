@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file table.h
- * The tables of the analysis, within one memory budget: delegations, name servers, witnesses, zones.
+ * The tables of the analysis, within one memory budget: delegations, name servers, witnesses,
+ * zones.
  *
- * Method. Delegations are found through an open-addressed array of 64-octet lines (struct gw_cut_line),
- * probed linearly over at most GW_PROBE_MAX lines; name servers through a smaller array of hashes.
- * Witnesses, servers, resolver groups, zones and authority evidence are interned: each gets a dense
- * number in order of first appearance, so that nothing that is reported depends on the hash secret.
- * Eviction goes by a hand that moves over the delegations in order of first sight, looks at eight and
- * takes the least supported; an attacker's random names displace each other first (see gw_table_admit).
+ * Method. Delegations are found through an open-addressed array of 64-octet lines (struct
+ * gw_cut_line), probed linearly over at most GW_PROBE_MAX lines; name servers through a smaller
+ * array of hashes. Witnesses, servers, resolver groups, zones and authority evidence are
+ * interned: each gets a dense number in order of first appearance, so that nothing that is
+ * reported depends on the hash secret. Eviction goes by a hand that moves over the delegations in
+ * order of first sight, looks at eight and takes the least supported; an attacker's random names
+ * displace each other first (see gw_table_admit).
  */
 #ifndef GLUEWATCH_ANALYZE_TABLE_H
 #define GLUEWATCH_ANALYZE_TABLE_H
@@ -140,7 +142,8 @@ void gw_table_prefetch_bulk(
     const struct gw_table *table, const struct gw_referral *referral, uint32_t count);
 
 /**
- * Tell whether @p referral only repeats what its witness said before; if so, it is counted in the line.
+ * Tell whether @p referral only repeats what its witness said before; if so, it is counted in the
+ * line.
  *
  * @param ret_class  its class; written for a repeat only
  */

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Neighbours are not independent witnesses: a resolver group is one /24 of IPv4 or one /56 of IPv6. */
+/*
+ * Neighbours are not independent witnesses: a resolver group is one /24 of IPv4 or one /56 of
+ * IPv6.
+ */
 #define GROUP_OCTETS_IP4 3u
 #define GROUP_OCTETS_IP6 7u
 
@@ -30,21 +33,26 @@ gw_table_witness_hash(
     return gw_hash_octets(&table->key, pair, sizeof(pair));
 }
 
+/* The per-server and per-witness arrays grow with the interned keys. */
+static bool
+grow_strays_init(struct gw_table *table, uint32_t room)
+{
+    uint8_t *strays = realloc(table->stray_count, table->server.room);
+
+    if (strays == NULL)
+        return false;
+    memset(strays + room, 0, table->server.room - room);
+    table->stray_count = strays;
+    return true;
+}
+
 uint32_t
 gw_table_server(struct gw_table *table, const struct gw_addr *addr)
 {
     const uint32_t room = table->server.room;
     const uint32_t number = gw_table_intern(&table->server, addr);
 
-    if (room != table->server.room) {
-        uint8_t *strays = realloc(table->stray_count, table->server.room);
-
-        if (strays == NULL)
-            return UINT32_MAX;
-        memset(strays + room, 0, table->server.room - room);
-        table->stray_count = strays;
-    }
-    return number;
+    return room == table->server.room || grow_strays_init(table, room) ? number : UINT32_MAX;
 }
 
 static bool

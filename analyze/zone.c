@@ -110,8 +110,8 @@ classify_answer(const struct gw_table *table, struct gw_observation *seen,
     const bool at_zone =
         zone->name != NULL && zone->len == cut->len && memcmp(zone->name, cut->wire, cut->len) == 0;
     /* A server of the parent that answers for the child as well serves both (AA=1 from below z). */
-    const bool both = (seen->facts & GW_FACT_UNDER_CUT) &&
-                      (zone->name == NULL || strictly_under(cut, zone));
+    const bool both =
+        (seen->facts & GW_FACT_UNDER_CUT) && (zone->name == NULL || strictly_under(cut, zone));
 
     if (!(seen->facts & GW_FACT_AA) || !(serves || at_zone || both))
         seen->facts |= GW_FACT_PROMISCUOUS;

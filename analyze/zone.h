@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file zone.h
- * Which zone was a server asked in? Inferred from what was seen, never from the response itself; and
- * with it the class of responses that a message alone does not decide (docs/DETECTION.md, 1).
+ * Which zone was a server asked in? Inferred from what was seen, never from the response itself;
+ * and with it the class of responses that a message alone does not decide (docs/DETECTION.md, 1).
  */
 #ifndef GLUEWATCH_ANALYZE_ZONE_H
 #define GLUEWATCH_ANALYZE_ZONE_H
@@ -20,7 +20,10 @@ struct gw_zone {
     bool sure;           /**< by the server's own AA evidence, or the root */
 };
 
-/** How a glue owner relates to the parent zone and the cut (RFC 9499 section 7, RFC 9471 section 2). */
+/**
+ * How a glue owner relates to the parent zone and the cut (RFC 9499 section 7, RFC 9471 section
+ * 2).
+ */
 enum gw_zone_relation {
     GW_ZONE_IN_DOMAIN, /**< under the zone cut */
     GW_ZONE_SIBLING,   /**< under the parent zone */
@@ -41,8 +44,9 @@ void gw_zone_learn(
     struct gw_table *table, const struct gw_table_name *apex, const struct gw_addr *server);
 
 /**
- * Infer the zone that @p seen's server was asked in: the deepest ancestor of QNAME that it answered for
- * with AA=1, else the deepest whose glue names it. Glue may name a server that does not serve the zone.
+ * Infer the zone that @p seen's server was asked in: the deepest ancestor of QNAME that it
+ * answered for with AA=1, else the deepest whose glue names it. Glue may name a server that does
+ * not serve the zone.
  */
 struct gw_zone gw_zone_infer(struct gw_table *table, const struct gw_observation *seen);
 

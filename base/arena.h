@@ -3,9 +3,9 @@
  * @file arena.h
  * Memory with a lid: pieces of fixed sizes cut from one reserved range, named by 32-bit references.
  *
- * Everything that the analysis keeps lives in one arena, so that its budget is one number. A piece is
- * a multiple of 16 octets, rounded up to one of 4 sizes per power of two; freed pieces are reused for
- * the same size. Memory of the range is touched only as it is first used.
+ * Everything that the analysis keeps lives in one arena, so that its budget is one number. A
+ * piece is a multiple of 16 octets, rounded up to one of 4 sizes per power of two; freed pieces
+ * are reused for the same size. Memory of the range is touched only as it is first used.
  */
 #ifndef GLUEWATCH_BASE_ARENA_H
 #define GLUEWATCH_BASE_ARENA_H

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* gluewatch: judge the glue in referral responses. The door to the street: argv, signals, exit codes. */
+/*
+ * gluewatch: judge the glue in referral responses. The door to the street: argv, signals, exit
+ * codes.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file options.h
- * The command line: one table yields the parser, the help and what the documents are checked against.
+ * The command line: one table yields the parser, the help and what the documents are checked
+ * against.
  */
 #ifndef GLUEWATCH_CMD_OPTIONS_H
 #define GLUEWATCH_CMD_OPTIONS_H
@@ -36,8 +37,8 @@ struct gw_opt {
 /**
  * Read the command line.
  *
- * Plain arguments are inputs while they name something that exists; the first that does not begins the
- * filter expression, which takes all the rest. After `--` all is filter expression.
+ * Plain arguments are inputs while they name something that exists; the first that does not
+ * begins the filter expression, which takes all the rest. After `--` all is filter expression.
  *
  * @return GW_DONE, or GW_E_USAGE or GW_E_NOMEM with @p ret_error written
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file pipeline.h
- * One worker: batches from a source through parse and analyze, findings to the sinks. The only place
- * where the rooms meet.
+ * One worker: batches from a source through parse and analyze, findings to the sinks. The only
+ * place where the rooms meet.
  */
 #ifndef GLUEWATCH_CMD_PIPELINE_H
 #define GLUEWATCH_CMD_PIPELINE_H

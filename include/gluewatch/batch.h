@@ -10,9 +10,9 @@
 #include "gluewatch/limits.h"
 
 /**
- * Up to GW_BATCH_FRAMES frames of one input, in capture order. Filled by a source; everything in it,
- * the octets included, is valid until the batch is released. GW_FRAME_PAD octets after each frame's
- * captured octets are readable (their content means nothing).
+ * Up to GW_BATCH_FRAMES frames of one input, in capture order. Filled by a source; everything in
+ * it, the octets included, is valid until the batch is released. GW_FRAME_PAD octets after each
+ * frame's captured octets are readable (their content means nothing).
  */
 struct gw_batch {
     uint32_t count;                         /**< frames, 0..GW_BATCH_FRAMES */

@@ -89,16 +89,17 @@ struct gw_finding {
     uint32_t term_count;
     struct gw_term term[GW_TERMS_MAX];
     enum gw_split split;
-    uint32_t group_total;  /**< resolver groups that said anything of it; 0 where nothing is split */
+    /** resolver groups that said anything of it; 0 where nothing is split */
+    uint32_t group_total;
     uint32_t server_total; /**< servers that said anything of it; 0 where nothing is split */
-    uint32_t caveats;    /**< enum gw_caveat */
-    struct gw_name zone; /**< the parent zone; len 0 when unknown */
-    struct gw_name cut;  /**< the zone cut */
-    struct gw_name name; /**< name server, or owner of the address; len 0: the whole delegation */
-    uint8_t family;      /**< of the addresses: 4 or 6; 0 where not about one family */
-    const char *block;   /**< special-purpose block with its RFC, or NULL */
-    int64_t first_ns;    /**< first packet behind it; ns since 1970 UTC */
-    int64_t last_ns;     /**< last packet behind it */
+    uint32_t caveats;      /**< enum gw_caveat */
+    struct gw_name zone;   /**< the parent zone; len 0 when unknown */
+    struct gw_name cut;    /**< the zone cut */
+    struct gw_name name;   /**< name server, or owner of the address; len 0: the whole delegation */
+    uint8_t family;        /**< of the addresses: 4 or 6; 0 where not about one family */
+    const char *block;     /**< special-purpose block with its RFC, or NULL */
+    int64_t first_ns;      /**< first packet behind it; ns since 1970 UTC */
+    int64_t last_ns;       /**< last packet behind it */
     uint64_t message_count; /**< messages that showed it */
     uint32_t set_count;     /**< entries in set */
     struct gw_finding_set set[GW_FINDING_SETS_MAX];

@@ -2,7 +2,8 @@
 /**
  * @file kind.h
  * The list of anomaly kinds. Adding one: a line here, analyze/rule_<name>.c, a scenario under
- * tests/golden and a section in docs/DETECTION.md; the room tests fail while one of them is missing.
+ * tests/golden and a section in docs/DETECTION.md; the room tests fail while one of them is
+ * missing.
  */
 #ifndef GLUEWATCH_KIND_H
 #define GLUEWATCH_KIND_H

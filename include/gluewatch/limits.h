@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file limits.h
- * Every bound in one place: what it limits, why this figure, and the counter that moves when it is hit.
+ * Every bound in one place: what it limits, why this figure, and the counter that moves when it
+ * is hit.
  */
 #ifndef GLUEWATCH_LIMITS_H
 #define GLUEWATCH_LIMITS_H
@@ -15,7 +16,10 @@
 /** Longest captured frame that is looked into; longer records are skipped as `frame-too-long`. */
 #define GW_FRAME_MAX (256u * 1024u)
 
-/** Headers below the innermost IP datagram's transport (tags, tunnels, IP in IP): `too-many-layers`. */
+/**
+ * Headers below the innermost IP datagram's transport (tags, tunnels, IP in IP):
+ * `too-many-layers`.
+ */
 #define GW_LAYERS_MAX 16u
 
 /** IPv6 extension headers in one chain: `ip6-chain-too-long`. */

@@ -38,7 +38,9 @@ enum gw_class {
     GW_CLASS_LIST(GW_CLASS_ENUM)
 #undef GW_CLASS_ENUM
     GW_CLASS_COUNT,
-    /** NS in AUTHORITY, and which zone the server was asked in decides; resolved by analyze/zone. */
+    /**
+     * NS in AUTHORITY, and which zone the server was asked in decides; resolved by analyze/zone.
+     */
     GW_CLASS_DELEGATION = GW_CLASS_COUNT,
 };
 
@@ -70,8 +72,8 @@ enum gw_fact {
 };
 
 /**
- * View of one DNS message. Made by gw_msg_parse(); points into the payload and is valid as long as it.
- * Offsets are octets from the message's first octet. All integers are in host order.
+ * View of one DNS message. Made by gw_msg_parse(); points into the payload and is valid as long
+ * as it. Offsets are octets from the message's first octet. All integers are in host order.
  */
 struct gw_msg {
     const struct gw_payload *payload; /**< the octets and where they came from */

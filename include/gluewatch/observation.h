@@ -45,8 +45,8 @@ struct gw_observation_glue {
 #define GW_NO_TARGET 0xffu
 
 /**
- * In gw_observation_glue.stray: not glue, but an address of the QNAME in ANSWER beside the NS RRset that
- * names it (GW_FACT_ADDRESS); `target` says which target the QNAME is.
+ * In gw_observation_glue.stray: not glue, but an address of the QNAME in ANSWER beside the NS
+ * RRset that names it (GW_FACT_ADDRESS); `target` says which target the QNAME is.
  */
 #define GW_IN_ANSWER 0xfeu
 

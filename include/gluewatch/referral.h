@@ -9,12 +9,12 @@
 #include "gluewatch/message.h"
 
 /**
- * Digest of one response with a delegation (class GW_CLASS_DELEGATION). Filled by parse/dns, read by
- * the table's look-up; valid until the batch is released.
+ * Digest of one response with a delegation (class GW_CLASS_DELEGATION). Filled by parse/dns, read
+ * by the table's look-up; valid until the batch is released.
  *
- * The content hash does not depend on the order of records, on letter case or on compression. It covers
- * the cut, the NS targets, every address record with its owner, and those facts that change what the
- * message means (GW_REFERRAL_FACTS). TTLs are left out.
+ * The content hash does not depend on the order of records, on letter case or on compression. It
+ * covers the cut, the NS targets, every address record with its owner, and those facts that
+ * change what the message means (GW_REFERRAL_FACTS). TTLs are left out.
  */
 struct gw_referral {
     const struct gw_msg *msg; /**< the message */

@@ -26,9 +26,9 @@ struct gw_input {
     uint64_t too_long;       /**< of them, captured length over GW_FRAME_MAX, not delivered */
     uint64_t hidden_tagged;  /**< filtered frames with a tag that the expression does not mention */
     uint64_t hidden_tunnelled; /**< filtered frames that carry a tunnel, and maybe DNS inside it */
-    int64_t first_ns;        /**< time of the first record */
-    int64_t last_ns;         /**< latest time of any record so far */
-    struct gw_damage damage; /**< set when reading had to stop early */
+    int64_t first_ns;          /**< time of the first record */
+    int64_t last_ns;           /**< latest time of any record so far */
+    struct gw_damage damage;   /**< set when reading had to stop early */
 };
 
 struct gw_source;
@@ -43,7 +43,10 @@ struct gw_source_ops {
     int (*fill)(struct gw_source *source, struct gw_batch *batch);
     /** Give back what the last fill() delivered; its octets are not valid any more. */
     void (*release)(struct gw_source *source);
-    /** Octets read and octets in all, of the compressed input where it is compressed; total 0: unknown. */
+    /**
+     * Octets read and octets in all, of the compressed input where it is compressed; total 0:
+     * unknown.
+     */
     void (*progress)(const struct gw_source *source, uint64_t *ret_done, uint64_t *ret_total);
     /** Close it and free everything; accepts NULL. */
     void (*close)(struct gw_source *source);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file why.h
- * The one list of reasons for traffic that is not understood. It yields the enumerator, the counter's
- * name, the manual's text and the source. Wrong traffic is data: it gets a reason, and the batch goes on.
+ * The one list of reasons for traffic that is not understood. It yields the enumerator, the
+ * counter's name, the manual's text and the source. Wrong traffic is data: it gets a reason, and
+ * the batch goes on.
  *
  * Stages: PACKET, why a frame's octets went no further; MESSAGE, why a DNS message is malformed;
  * RECORD, what was passed over inside a message that is otherwise understood.

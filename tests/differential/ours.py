@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The same counts from our own outputs: --stats for the messages, -o referrals for the rest."""
 
+import csv
 import ipaddress
 import os
 import sys
@@ -41,3 +42,24 @@ def run(program, path):
     if shaped != len(outcome.referrals):
         faults.append(f"{shaped} referrals counted, {len(outcome.referrals)} told")
     return sums_of(outcome), faults
+
+
+class Explained:
+    """The differences that are understood: explained.csv, one row for each file and count."""
+
+    def __init__(self):
+        with open(os.path.join(HERE, "explained.csv"), encoding="utf-8", newline="") as stream:
+            self.rows = {(row["file"], row["count"]): (row["ours"], row["theirs"])
+                         for row in csv.DictReader(stream)}
+        self.used = set()
+
+    def sift(self, name, found):
+        """Faults of {count: (ours, theirs)}, all that are not explained or are no longer true."""
+        faults = []
+        for count, pair in found.items():
+            if self.rows.get((name, count)) == tuple(map(str, pair)):
+                self.used.add((name, count))
+            else:
+                faults.append(f"{count}: ours {pair[0]}, theirs {pair[1]}")
+        return faults + [f"{count}: explained, but does not differ that way"
+                         for file, count in self.rows if file == name and count not in found]

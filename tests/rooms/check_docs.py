@@ -7,6 +7,7 @@ it the options are those that cmd/ spells out. Documents are the *.md files (wor
 blocks, links) and docs/man (mdoc macros Fl, Pa and Ev).
 """
 
+import fnmatch
 import glob
 import os
 import re
@@ -20,6 +21,7 @@ QUOTED = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
 PATH = re.compile(r"(?!/)[A-Za-z0-9_.<>*{},+-]+(/[A-Za-z0-9_.<>*{},+-]+)*/?")
 FILE_NAME = re.compile(r"[A-Za-z0-9_.*<>-]+\.(c|h|md|py|pcap|pcapng|csv|json|jsonl|sh|build|conf|txt)")
+PLACEHOLDER = re.compile(r"<[^>]*>|\bNAME\b")
 SYMBOL = re.compile(r"\b(?:gw_[a-z0-9_]+|GW_[A-Z0-9_]+)\*?")
 VARIABLE = re.compile(r"\bGLUEWATCH_[A-Z_]+")
 KIND_LIKE = re.compile(r"(glue|ns-set|required-glue|delegation)-[a-z]+(-[a-z]+)*")
@@ -54,7 +56,7 @@ class Facts:
 
 
 def path_exists(facts, document, path):
-    pattern = re.sub(r"<[^>]*>", "*", path.split(":")[0])
+    pattern = PLACEHOLDER.sub("*", path.split(":")[0])
     folders = (facts.tree.root, os.path.join(facts.tree.root, os.path.dirname(document)),
                os.path.join(facts.tree.root, "include"))
     choices = expand(pattern)
@@ -79,8 +81,7 @@ def check_path(facts, document, line, word):
         if not path_exists(facts, document, word):
             facts.tree.complain(document, line, f"`{word}` does not exist")
     elif FILE_NAME.fullmatch(word) and not path_exists(facts, document, word):
-        pattern = re.compile(re.sub(r"\\\*|<[^>]*>", "[^/]*", re.escape(word).replace("\\<", "<")))
-        if not any(pattern.fullmatch(name) for name in facts.names):
+        if not fnmatch.filter(facts.names, PLACEHOLDER.sub("*", word)):
             facts.tree.complain(document, line, f"no file `{word}`")
 
 

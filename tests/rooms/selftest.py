@@ -45,7 +45,7 @@ KINDS = SPDX + """/**
 #ifndef GLUEWATCH_KIND_H
 #define GLUEWATCH_KIND_H
 
-#define GW_KIND_LIST(X) X(GLUE_BOGON, "glue-bogon", "bogon", "Title", "", 345, "RFC 6890 2.2")
+#define GW_KIND_LIST(X) X(GLUE_BOGON, "glue-bogon", bogon, "Title", "", 345, "RFC 6890 2.2")
 
 #endif
 """
@@ -97,6 +97,7 @@ BAD = [
     ("length", "long file", "parse/cut.c", SOURCE + "\n" * 1000),
     ("length", "long line", "parse/cut.c", SOURCE + "/* " + "x" * 100 + " */\n"),
     ("length", "same name twice", "report/cut.c", SPDX),
+    ("length", "same name twice, headers", "report/cut.h", SPDX),
     ("length", "many middling functions", "parse/cut.c", SOURCE + "".join(
         f"\nint\ngw_name_{n}(int len)\n{{\n" + "    len++;\n" * 30 + "}\n" for n in range(30))),
     ("banned", "strcpy", "parse/cut.c", late("strcpy(a, b);")),
