@@ -178,8 +178,8 @@ gw_escape_addr(const struct gw_addr *addr, char ret_text[GW_ESCAPE_ADDR_SIZE])
 }
 
 /*
- * Year, month and day of a day counted from 1970. Years are counted from March, so that the leap day is
- * the last of a year; 400 such years always have 146,097 days.
+ * Year, month and day of a day counted from 1970. Years are counted from March, so that the leap
+ * day is the last of a year; 400 such years always have 146,097 days.
  */
 static char *
 put_date(char *out, int64_t day)

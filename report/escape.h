@@ -9,7 +9,7 @@
 
 #include "gluewatch/finding.h"
 
-/** Room for the text of any name: 255 octets as `\DDD` with NUL. A valid name needs 1,003 at most. */
+/** Room for 255 octets as `\DDD` with NUL. The text of a valid name has 1,003 at most. */
 #define GW_ESCAPE_NAME_SIZE 1024u
 
 /** Room for an address, NUL included. */
@@ -38,13 +38,14 @@ size_t gw_escape_name(const uint8_t *wire, size_t len, char ret_text[GW_ESCAPE_N
  * @param text      the text; for the call
  * @param len       octets at @p text
  * @param ret_name  its wire form, letters folded to lower case; written only on success
- * @return false for an empty label, a label over 63 or a name over 255 octets, a broken escape or an
- *         octet that must be escaped and is not
+ * @return false for an empty label, a label over 63 or a name over 255 octets, a broken escape
+ *         or an octet that must be escaped and is not
  */
 GW_MUST_CHECK bool gw_escape_parse_name(const char *text, size_t len, struct gw_name *ret_name);
 
 /**
- * Return the octets of the first unit of @p text that must not be cut: a whole escape, or one octet.
+ * Return the octets of the first unit of @p text that must not be cut: a whole escape, or one
+ * octet.
  *
  * @param len  octets at @p text, at least 1
  */
@@ -60,8 +61,8 @@ size_t gw_escape_unit(const char *text, size_t len);
 size_t gw_escape_addr(const struct gw_addr *addr, char ret_text[GW_ESCAPE_ADDR_SIZE]);
 
 /**
- * Write a time as RFC 3339 text in UTC with nine decimals. 64 bits of nanoseconds reach from 1677 to
- * 2262, so the year always has four digits; times before 1970 are exact as well.
+ * Write a time as RFC 3339 text in UTC with nine decimals. 64 bits of nanoseconds reach from 1677
+ * to 2262, so the year always has four digits; times before 1970 are exact as well.
  *
  * @param time_ns  nanoseconds since 1970 UTC, may be negative
  * @return octets of the text without NUL, always 30

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Findings as JSON Lines in the shape of the Elastic Common Schema 9.4, ours under gluewatch.*; the
- * shape is laid down in report/schema/finding-1.schema.json. The resolver asked, so it is the source,
- * and the server is the destination, although the packet that shows it went the other way.
+ * shape is laid down in report/schema/finding-1.schema.json. The resolver asked, so it is the
+ * source, and the server is the destination, although the packet that shows it went the other way.
  */
 #include "report/format.h"
 #include "report/frames.h"
@@ -167,8 +167,8 @@ write_threat(struct gw_json *json, const struct gw_text_kind *kind)
 }
 
 /*
- * A finding that more than one message led to may stand for an earlier one, of which the addresses and
- * the frame are known, but no longer the question, the ports and the transport.
+ * A finding that more than one message led to may stand for an earlier one, of which the addresses
+ * and the frame are known, but no longer the question, the ports and the transport.
  */
 static bool
 knows_message(const struct gw_finding *finding)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every response shaped like a referral as a line of JSON: what the analysis was told, for those who
- * want to check or to count for themselves.
+ * Every response shaped like a referral as a line of JSON: what the analysis was told, for those
+ * who want to check or to count for themselves.
  */
 #include "report/format.h"
 #include "report/json_dns.h"

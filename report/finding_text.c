@@ -135,7 +135,7 @@ put_subject(const struct block *block)
         block->page, GW_TEXT_DIM, "", BLOCK_INDENT, gw_text_kind(finding->kind)->title);
 }
 
-/* Longest text that a column should not have to break: an address of the set or of its witnesses. */
+/* Longest text that no column should break: an address of a set or of its witnesses. */
 static size_t
 address_width(const struct gw_finding *finding)
 {
@@ -281,7 +281,7 @@ fill_column(struct gw_text_column *column, const struct block *block,
         add_more(column, set->witness_total - shown, "more witness", "more witnesses");
 }
 
-/* The contrary side stands left, the known side right; one under the other when it is too narrow. */
+/* The contrary side stands left, the known side right; stacked where the page is too narrow. */
 static void
 put_sets(const struct block *block)
 {

@@ -31,7 +31,7 @@ extern const struct gw_sink_ops gw_sink_referrals_ops;
 /** Every counter of the run, as one JSON object. */
 extern const struct gw_sink_ops gw_stats_ops;
 
-/** Hand the finished line in @p sink->json to the writer and start anew. @return GW_DONE or GW_E_WRITE */
+/** Hand the finished line in sink->json to the writer. @return GW_DONE or GW_E_WRITE */
 GW_MUST_CHECK int gw_sink_json_line(struct gw_sink *sink);
 
 /** Return the path of input @p index, or NULL when it is not known; owned by the source. */

@@ -4,8 +4,8 @@
  * An append-only JSON writer. Its buffer is a reserved range whose memory is touched only as it is
  * first used, so that it grows without allocating and never beyond its limit. The output is ASCII.
  *
- * Misuse (a value without its key in an object, an end that does not match, a second document without
- * gw_json_line()) is a fault of our own code and asserted.
+ * Misuse (a value without its key in an object, an end that does not match, a second document
+ * without gw_json_line()) is a fault of our own code and asserted.
  */
 #ifndef GLUEWATCH_REPORT_JSON_H
 #define GLUEWATCH_REPORT_JSON_H
@@ -55,8 +55,9 @@ void gw_json_array_end(struct gw_json *json);
 void gw_json_key(struct gw_json *json, const char *key);
 
 /**
- * Write @p len octets at @p text as a string. What is UTF-8 keeps its meaning, as `\uXXXX`; every other
- * octet outside ASCII becomes U+FFFD. `<`, `>` and `&` are escaped as well, for pages that embed it.
+ * Write @p len octets at @p text as a string. What is UTF-8 keeps its meaning, as `\uXXXX`; every
+ * other octet outside ASCII becomes U+FFFD. `<`, `>` and `&` are escaped as well, for pages that
+ * embed it.
  *
  * Source: RFC 8259 section 7; RFC 3629 section 4.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file mnemonic.h
- * The words for what the contracts number: RR types, classes, facts, kinds, severities and the like.
- * All text is static, lower case with dashes unless said otherwise, and stable.
+ * The words for what the contracts number: RR types, classes, facts, kinds, severities and the
+ * like. All text is static, lower case with dashes unless said otherwise, and stable.
  */
 #ifndef GLUEWATCH_REPORT_MNEMONIC_H
 #define GLUEWATCH_REPORT_MNEMONIC_H

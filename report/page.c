@@ -56,8 +56,8 @@ put_styled(struct gw_text_page *page, enum gw_text_style style, const char *text
 }
 
 /*
- * Take the next line of at most @p room octets from @p text: its length goes to @p ret_len, and what
- * was taken with the spaces after it is returned.
+ * Take the next line of at most @p room octets from @p text: its length goes to @p ret_len, and
+ * what was taken with the spaces after it is returned.
  */
 static size_t
 take_line(const char *text, size_t room, size_t *ret_len)

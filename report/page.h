@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file page.h
- * Setting text for people: lines, wrapped paragraphs and two columns that never exceed the width and
- * never cut an escape. All text that comes in is printable ASCII. Only for report.
+ * Setting text for people: lines, wrapped paragraphs and two columns that never exceed the width
+ * and never cut an escape. All text that comes in is printable ASCII. Only for report.
  */
 #ifndef GLUEWATCH_REPORT_PAGE_H
 #define GLUEWATCH_REPORT_PAGE_H

@@ -12,8 +12,8 @@
 #define GW_TEXT_SENTENCE_SIZE 16384u
 
 /**
- * Write why @p finding was raised. The words are those of RFC 9499. What only content shows is called
- * by what was seen; who is to blame is never said.
+ * Write why @p finding was raised. The words are those of RFC 9499. What only content shows is
+ * called by what was seen; who is to blame is never said.
  *
  * @param finding    for the call
  * @param name_room  octets that a name may take before its middle is left out; 0: any

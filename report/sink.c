@@ -10,7 +10,7 @@
 #include "report/format.h"
 #include "report/text.h"
 
-/* A finding takes 200 KiB at most; an input in the counters takes 300 octets, or 25 KiB when its path is hostile. */
+/* A finding takes 200 KiB at most, an input in the counters 25 KiB when its path is hostile. */
 #define LINE_MAX_LEN (64u * 1024u * 1024u)
 
 #define WIDTH_DEFAULT 100u

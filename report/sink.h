@@ -8,7 +8,7 @@
 
 #include "gluewatch/sink.h"
 
-/** What all sinks of a run share. Copied by gw_sink_open(); what it points at must outlive the sink. */
+/** What all sinks of a run share. Copied when opening; what it points at outlives the sink. */
 struct gw_sink_options {
     uint32_t width;       /**< columns of text reports; 0: 100; otherwise held within 60..160 */
     bool colour;          /**< text may use terminal colours */
@@ -19,7 +19,8 @@ struct gw_sink_options {
 
 /**
  * Open the sink that @p spec describes: FORMAT or FORMAT:DEST. DEST is a path, created or truncated
- * now; "-" or none is standard output. GW_E_WRITE from any later call stays: the sink is then silent.
+ * now; "-" or none is standard output. GW_E_WRITE from any later call stays: the sink is then
+ * silent.
  *
  * @param spec       for the call
  * @param options    for the call
@@ -44,8 +45,8 @@ GW_MUST_CHECK int gw_sink_referral(
 GW_MUST_CHECK int gw_sink_finding(struct gw_sink *sink, const struct gw_finding *finding);
 
 /**
- * Tell the end of the run, write out everything and close the file; to be called once. What was told
- * is safe in the system's hands only when this returned GW_DONE.
+ * Tell the end of the run, write out everything and close the file; to be called once. What was
+ * told is safe in the system's hands only when this returned GW_DONE.
  *
  * @return GW_DONE or GW_E_WRITE
  */

@@ -131,7 +131,7 @@ put_reasons(struct gw_json *json, const char *key, enum gw_stage stage,
     for (uint32_t i = 0; i < GW_WHY_COUNT; i++) {
         const enum gw_why why = (enum gw_why)i;
 
-        /* A count under a reason of another stage is a fault; it must show, or the law looks wrong. */
+        /* A count under a reason of another stage is a fault, and must show. */
         if (gw_why_stage(why) == stage || counters[i] != 0)
             gw_json_put_u64(json, gw_why_name(why), counters[i]);
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file summary_text.h
- * What a report for people says about the run: what was examined, what it cannot show, and whether the
- * counters agree. Only for report.
+ * What a report for people says about the run: what was examined, what it cannot show, and whether
+ * the counters agree. Only for report.
  */
 #ifndef GLUEWATCH_REPORT_SUMMARY_TEXT_H
 #define GLUEWATCH_REPORT_SUMMARY_TEXT_H

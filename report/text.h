@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file text.h
- * Building one piece of text in the caller's memory. What goes in is ASCII of ours or passed through
- * report/escape; what does not fit is left out and remembered.
+ * Building one piece of text in the caller's memory. What goes in is ASCII of ours or passed
+ * through report/escape; what does not fit is left out and remembered.
  */
 #ifndef GLUEWATCH_REPORT_TEXT_H
 #define GLUEWATCH_REPORT_TEXT_H

@@ -9,7 +9,7 @@
 #include "gluewatch/observation.h"
 #include "gluewatch/stats.h"
 
-/** Build a finding of @p kind about foo.example with documentation addresses (RFC 5737, RFC 3849). */
+/** Build a finding of @p kind about foo.example with documentation addresses (RFC 5737). */
 void gw_sample_finding(enum gw_kind kind, struct gw_finding *ret_finding);
 
 /** Number of hostile variants that gw_sample_nasty() knows. */

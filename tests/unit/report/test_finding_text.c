@@ -251,6 +251,51 @@ elision_never_cuts_an_escape(void **state)
     }
 }
 
+/* Every escape in @p line is whole: a backslash with one octet that is no digit, or three digits. */
+static bool
+escapes_are_whole(const char *line)
+{
+    const size_t len = strlen(line);
+    size_t unit = 1;
+
+    for (size_t at = 0; at < len; at += unit) {
+        unit = gw_escape_unit(line + at, len - at);
+        if (line[at] == '\\' && unit != 4 &&
+            (unit != 2 || (line[at + 1] >= '0' && line[at + 1] <= '9')))
+            return false;
+    }
+    return true;
+}
+
+static void
+wrapping_never_cuts_an_escape(void **state)
+{
+    static struct gw_text_column column;
+
+    (void)state;
+    for (uint32_t variant = 0; variant < GW_SAMPLE_NASTY_COUNT; variant++) {
+        for (uint32_t width = 20; width <= 60; width++) {
+            char text[GW_ESCAPE_NAME_SIZE];
+            char joined[2 * GW_ESCAPE_NAME_SIZE] = "";
+            struct gw_name name;
+
+            gw_sample_nasty_name(variant, 'x', &name);
+            (void)gw_escape_name(name.wire, name.len, text);
+            column.width = width;
+            column.count = 0;
+            gw_text_column_add(&column, GW_TEXT_PLAIN, text);
+            for (uint32_t i = 0; i < column.count; i++) {
+                const char *line = column.line[i].text + (i > 0 ? 2 : 0); /* without the indent */
+
+                assert_true(strlen(column.line[i].text) <= width);
+                assert_true(escapes_are_whole(line));
+                (void)strncat(joined, line, sizeof(joined) - strlen(joined) - 1);
+            }
+            assert_string_equal(joined, text);
+        }
+    }
+}
+
 int
 main(void)
 {
@@ -264,6 +309,7 @@ main(void)
         cmocka_unit_test(an_empty_report_says_what_was_examined),
         cmocka_unit_test(what_limits_the_capture_is_told),
         cmocka_unit_test(elision_never_cuts_an_escape),
+        cmocka_unit_test(wrapping_never_cuts_an_escape),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
