@@ -95,10 +95,9 @@ were(uint32_t count)
 static void
 put_share(struct gw_text *text, const struct gw_finding *finding, bool of_servers)
 {
-    const struct gw_finding_set *known = side(finding, GW_SET_KNOWN);
     const struct gw_finding_set *contrary = side(finding, GW_SET_CONTRARY);
     const uint32_t part = of_servers ? contrary->server_count : contrary->group_count;
-    const uint64_t whole = (uint64_t)part + (of_servers ? known->server_count : known->group_count);
+    const uint32_t whole = of_servers ? finding->server_total : finding->group_total;
 
     gw_text_put(text, " (");
     gw_text_number(text, part);

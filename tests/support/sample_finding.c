@@ -152,6 +152,8 @@ set_common(struct gw_finding *finding, enum gw_kind kind)
         .trigger_ns = START_NS + 3899 * GW_NS_PER_S + 120000000,
         .frame = 6200,
         .baseline_s = 14 * 86400.0};
+    finding->group_total = 5;
+    finding->server_total = 5;
     for (size_t i = 0; i < sizeof(finding->id); i++)
         finding->id[i] = (uint8_t)(0x11u * i + (uint32_t)kind);
 }
