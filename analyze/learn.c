@@ -72,8 +72,7 @@ tell_row(struct gw_table *table, struct gw_subject *subject, struct gw_row *row,
     if (fresh)
         row->first_ns = lesson->seen->time_ns;
     if (news) {
-        if (!fresh && (row->now & said[0]) == 0 && (row->ever & said[0]) != 0)
-            row->flips++;
+        row->told = 0;
         row->since_ns = lesson->seen->time_ns;
         row->frame = lesson->seen->frame;
         row->input = lesson->seen->input;
@@ -84,6 +83,7 @@ tell_row(struct gw_table *table, struct gw_subject *subject, struct gw_row *row,
     row->ever |= now;
     row->exact |= !partial;
     row->count++;
+    row->told++;
     if (lesson->now > row->last)
         row->last = lesson->now;
     if (subject->messages++ == 0)

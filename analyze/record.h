@@ -88,7 +88,7 @@ struct gw_row {
     uint32_t input;      /**< index of the input of `frame` */
     uint32_t count;      /**< messages in all */
     uint32_t exact : 1;  /**< some message was neither truncated nor clipped */
-    uint32_t flips : 31; /**< times that it came back to a set it had left */
+    uint32_t told : 31;  /**< of them, those that said `now`, since it became what it is */
 };
 
 _Static_assert(sizeof(struct gw_row) == 64, "one cache line per row");

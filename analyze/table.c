@@ -347,6 +347,7 @@ fold_row(const struct gw_table *table, struct gw_subject *subject, struct gw_row
     struct gw_claim *claim = gw_table_claims(table, subject);
 
     row->count += count;
+    row->told = (row->told + count) & 0x7fffffffu;
     subject->messages += count;
     if (last > row->last)
         row->last = last;

@@ -89,7 +89,7 @@ witness_of(const struct gw_table *table, const struct gw_subject *subject, const
         .server = gw_table_server_at(table, record->server),
         .first_ns = row->since_ns,
         .last_ns = gw_table_tick_ns(table, row->last),
-        .count = row->count,
+        .count = row->told,
         .frame = row->frame,
         .input = row->input,
     };
@@ -103,12 +103,12 @@ witness_of(const struct gw_table *table, const struct gw_subject *subject, const
         const struct gw_claim *claim = &gw_table_claims(table, subject)[__builtin_ctzll(mask)];
 
         witness.last_ns = row->since_ns;
+        witness.count = row->count - row->told;
         if (claim->witness == row->witness) {
             witness.first_ns = claim->first_ns;
             witness.last_ns = claim->first_ns;
             witness.frame = claim->frame;
             witness.input = claim->input;
-            witness.count = claim->messages;
         }
     }
     return witness;

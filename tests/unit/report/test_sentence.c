@@ -82,7 +82,7 @@ a_split_is_told_as_it_runs(void **state)
         const char *text;
     } rows[] = {
         {GW_SPLIT_RESOLVER, 2, 1,
-            "ns1.foo.example is 198.51.100.66 for 2 resolver groups only (2 of 6 resolver groups, "
+            "ns1.foo.example is 198.51.100.66 for 2 resolver groups only (2 of 5 resolver groups, "
             "told "
             "by 192.0.2.1), while 4 resolver groups were told 192.0.2.11 by 4 servers."},
         {GW_SPLIT_SERVER, 3, 1,
@@ -90,7 +90,7 @@ a_split_is_told_as_it_runs(void **state)
             "by 3 "
             "resolver groups), while 4 resolver groups were told 192.0.2.11 by 4 servers."},
         {GW_SPLIT_SERVER, 1, 2,
-            "ns1.foo.example is 198.51.100.66 according to 2 servers only (2 of 6 servers, heard "
+            "ns1.foo.example is 198.51.100.66 according to 2 servers only (2 of 5 servers, heard "
             "by "
             "resolver 198.18.3.53), while 4 resolver groups were told 192.0.2.11 by 4 servers."},
         {GW_SPLIT_BOTH, 2, 2,
