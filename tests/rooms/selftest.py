@@ -119,7 +119,6 @@ BAD = [
     ("kinds", "kind without case", "tests/golden/bogon/findings.jsonl", None),
     ("kinds", "kind without section", "docs/DETECTION.md", "# Kinds\n"),
     ("kinds", "rule without kind", "analyze/rule_none.c", SPDX),
-    ("kinds", "case that is not built", "tests/golden/new/case.json", "{}\n"),
     ("reasons", "reason without text", "docs/REASONS.md", "\n"),
     ("reasons", "reason without test", "tests/unit/parse/test_cut.c", SPDX),
     ("clean", "trailing blank", "README.md", "x \n"),
