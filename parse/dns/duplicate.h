@@ -16,8 +16,10 @@
 struct gw_rr_seen {
     uint32_t count;               /**< entries in use */
     struct gw_name_reader reader; /**< pays for comparing names, apart from the message's budget */
+    uint64_t hint[4];             /**< a bit for each print: most records need no comparing */
+    uint64_t
+        print[GW_RR_SEEN_MAX]; /**< what is cheap to read, mixed: first labels, type, address */
     struct {
-        uint64_t print; /**< mix of what is cheap to read: first labels, type, address */
         struct gw_rr rr;
         enum gw_section section;
     } entry[GW_RR_SEEN_MAX];

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "parse/dns/message.h"
 #include "parse/dns/name.h"
 #include "parse/dns/rr.h"
 
@@ -24,6 +25,7 @@ struct digest {
     uint64_t sum;
     uint64_t qname_hash;
     bool qname_is_target;
+    bool has_duplicates; /* the parser noted some */
     uint32_t seen_count;
     uint16_t memo_start[MEMO_SIZE]; /* 0: free, as no name starts in the header */
     uint64_t memo_hash[MEMO_SIZE];
@@ -69,7 +71,7 @@ add(struct digest *digest, const struct record *record)
         if (digest->seen[i] == hash)
             return;
     }
-    if (digest->seen_count < SEEN_MAX)
+    if (digest->has_duplicates && digest->seen_count < SEEN_MAX)
         digest->seen[digest->seen_count++] = hash;
     digest->sum += hash;
 }
@@ -179,6 +181,7 @@ gw_referral_digest(
     digest.reader.work += EXTRA_WORK;
     digest.sum = 0;
     digest.qname_is_target = false;
+    digest.has_duplicates = (msg->notes & gw_msg_note(GW_RR_DUPLICATE)) != 0;
     digest.seen_count = 0;
     memset(digest.memo_start, 0, sizeof(digest.memo_start));
     if (!hash_name(&digest, msg->qname_off, &digest.qname_hash) || !read_cut(&digest, ret_referral))

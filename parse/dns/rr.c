@@ -7,9 +7,6 @@
 #include "base/load.h"
 #include "parse/dns/name.h"
 
-#define IP4_LEN 4u
-#define IP6_LEN 16u
-
 struct gw_rr_cursor
 gw_rr_section(const struct gw_msg *msg, enum gw_section section)
 {
@@ -30,15 +27,19 @@ gw_rr_next(struct gw_rr_cursor *cursor, struct gw_rr *ret_rr)
 {
     uint32_t pos = cursor->pos;
     uint32_t rdata_len = 0;
-    enum gw_why why = GW_OK;
 
     assert(cursor->left > 0 && cursor->pos <= cursor->len);
 
     if (pos == cursor->len)
         return GW_RR_CUT;
-    why = gw_name_skip(cursor->msg, cursor->len, pos, &pos);
-    if (why != GW_OK)
-        return why;
+    if (cursor->msg[pos] >= 0xc0 && cursor->len - pos >= 2) { /* most owners: a pointer alone */
+        pos += 2;
+    } else {
+        const enum gw_why why = gw_name_skip(cursor->msg, cursor->len, pos, &pos);
+
+        if (why != GW_OK)
+            return why;
+    }
     if (cursor->len - pos < GW_RR_FIXED_LEN)
         return GW_RR_CUT;
     rdata_len = gw_load_be16(cursor->msg + pos + 8);
@@ -54,28 +55,6 @@ gw_rr_next(struct gw_rr_cursor *cursor, struct gw_rr *ret_rr)
     cursor->pos = ret_rr->rdata_off + rdata_len;
     cursor->left--;
     return GW_OK;
-}
-
-uint32_t
-gw_rr_ttl(const struct gw_rr *rr)
-{
-    return rr->ttl_s >> 31 != 0 ? 0 : rr->ttl_s;
-}
-
-uint32_t
-gw_rr_address_len(uint16_t type)
-{
-    if (type == GW_TYPE_A)
-        return IP4_LEN;
-    return type == GW_TYPE_AAAA ? IP6_LEN : 0;
-}
-
-bool
-gw_rr_is_address(const struct gw_rr *rr)
-{
-    const uint32_t len = gw_rr_address_len(rr->type);
-
-    return len != 0 && rr->class == GW_RRCLASS_IN && rr->rdata_len == len;
 }
 
 struct gw_addr

@@ -88,13 +88,29 @@ struct gw_rr_cursor gw_rr_section(const struct gw_msg *msg, enum gw_section sect
 GW_MUST_CHECK enum gw_why gw_rr_next(struct gw_rr_cursor *cursor, struct gw_rr *ret_rr);
 
 /** Return the TTL of @p rr in seconds; one with its highest bit set is 0 (RFC 2181 section 8). */
-uint32_t gw_rr_ttl(const struct gw_rr *rr);
+static inline uint32_t
+gw_rr_ttl(const struct gw_rr *rr)
+{
+    return rr->ttl_s >> 31 != 0 ? 0 : rr->ttl_s;
+}
 
 /** Return the octets that an address of @p type has: 4 for A, 16 for AAAA, 0 for other types. */
-uint32_t gw_rr_address_len(uint16_t type);
+static inline uint32_t
+gw_rr_address_len(uint16_t type)
+{
+    if (type == GW_TYPE_A)
+        return 4;
+    return type == GW_TYPE_AAAA ? 16 : 0;
+}
 
 /** Whether @p rr is an A or AAAA record of class IN with the length that it must have. */
-bool gw_rr_is_address(const struct gw_rr *rr);
+static inline bool
+gw_rr_is_address(const struct gw_rr *rr)
+{
+    const uint32_t len = gw_rr_address_len(rr->type);
+
+    return len != 0 && rr->class == GW_RRCLASS_IN && rr->rdata_len == len;
+}
 
 /** Return the address in @p rr, a record for which gw_rr_is_address() holds. */
 struct gw_addr gw_rr_address(const uint8_t *msg, const struct gw_rr *rr);

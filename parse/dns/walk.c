@@ -39,13 +39,15 @@ static enum gw_why
 check_rdata_name(struct gw_name_reader *reader, uint32_t off, uint32_t limit, uint32_t *ret_end)
 {
     uint32_t end = 0;
-    enum gw_why why = gw_name_skip(reader->msg, limit, off, &end);
+    const enum gw_why why = gw_name_check(reader, off, &end);
 
-    if (why == GW_NAME_CUT)
+    if (why == GW_OK && end <= limit) {
+        *ret_end = end;
+        return GW_OK;
+    }
+    if (why == GW_OK || gw_name_skip(reader->msg, limit, off, &end) == GW_NAME_CUT)
         return GW_RDATA_LENGTH;
-    if (why != GW_OK)
-        return why;
-    return gw_name_check(reader, off, ret_end);
+    return why;
 }
 
 static enum gw_why
