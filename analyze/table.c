@@ -325,7 +325,8 @@ gw_table_remember(
     line->row[oldest] = row;
     line->last[oldest] = cut->subject.last;
     line->count[oldest] = 0;
-    line->partial = (uint16_t)((line->partial & ~(1u << oldest)) | ((unsigned)partial << oldest));
+    line->partial =
+        (uint16_t)(((uint32_t)line->partial & ~(1u << oldest)) | ((unsigned)partial << oldest));
 }
 
 void
@@ -426,7 +427,7 @@ gw_table_is_repeat(
         line->count[i]++;
         if (now > line->last[i])
             line->last[i] = now;
-        *ret_class = (line->partial >> i) & 1u ? GW_CLASS_PARTIAL_REFERRAL : GW_CLASS_REFERRAL;
+        *ret_class = line->partial & (1u << i) ? GW_CLASS_PARTIAL_REFERRAL : GW_CLASS_REFERRAL;
         table->stats->repeats++;
         return true;
     }
