@@ -161,8 +161,9 @@ gw_frame_chain_equals(const struct gw_frame_pool *pool, const struct gw_frame_ch
         return true;
     for (struct cursor cursor = seek(pool, chain, off); len > 0;) {
         size_t step = len;
+        const uint8_t *octets = run(pool, &cursor, &step);
 
-        if (memcmp(run(pool, &cursor, &step), data, step) != 0)
+        if (memcmp(octets, data, step) != 0)
             return false;
         data += step;
         len -= step;

@@ -393,7 +393,8 @@ is_hopeless(const struct gw_frame *frame, const struct gw_stream *stream)
 {
     if (stream->held_count == 0)
         return false;
-    return stream->held_count > GW_STREAM_SEGMENTS || stream->fin_known ||
+    return stream->framing == GW_STREAM_UNFRAMED || stream->held_count > GW_STREAM_SEGMENTS ||
+           stream->fin_known ||
            (uint64_t)frame->layer.now_ns - (uint64_t)stream->held[0].since_ns > WAIT_NS;
 }
 
