@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Names at every place of any octets: skip, check and canonical must agree with each other, canonical
- * form must be canonical, and reading stays within its budget.
+ * Names at every place of any octets: skip, check and canonical must agree with each other,
+ * canonical form must be canonical, and reading stays within its budget.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,10 @@
             abort();      \
     } while (0)
 
-/* Whether @p name is what canonical form promises: labels that end in the root label, no capitals. */
+/*
+ * Whether @p name is what canonical form promises: labels that end in the root label, no
+ * capitals.
+ */
 static void
 demand_canonical(const struct gw_name *name)
 {

@@ -43,7 +43,9 @@ print_of(const struct gw_name_reader *reader, const struct gw_rr *rr, enum gw_se
         gw_hash_mix(owner + ((uint64_t)rr->type << 8 | section), rdata[0]), rdata[1]);
 }
 
-/* Whether the names at @p off and @p other_off are the same; false when comparing costs too much. */
+/*
+ * Whether the names at @p off and @p other_off are the same; false when comparing costs too much.
+ */
 static bool
 names_same(struct gw_name_reader *reader, uint32_t off, uint32_t other_off)
 {

@@ -12,7 +12,7 @@
 /** Records remembered of one message. */
 #define GW_RR_SEEN_MAX 64u
 
-/** Records of one message, to compare further ones with. Zero `count` and set `reader` before use. */
+/** Records of one message, to compare further ones with; made by gw_rr_seen_init(). */
 struct gw_rr_seen {
     uint32_t count;               /**< entries in use */
     struct gw_name_reader reader; /**< pays for comparing names, apart from the message's budget */
@@ -29,8 +29,8 @@ struct gw_rr_seen {
 void gw_rr_seen_init(struct gw_rr_seen *seen, const uint8_t *msg, uint32_t len);
 
 /**
- * Remember @p rr (NS, CNAME, A or AAAA, names checked) and say whether the same record, in owner, type
- * and RDATA, came before in the same section. Past GW_RR_SEEN_MAX records, always false.
+ * Remember @p rr (NS, CNAME, A or AAAA, names checked) and say whether the same record, in owner,
+ * type and RDATA, came before in the same section. Past GW_RR_SEEN_MAX records, always false.
  */
 bool gw_rr_seen_before(struct gw_rr_seen *seen, const struct gw_rr *rr, enum gw_section section);
 

@@ -31,9 +31,10 @@ is_near(uint32_t len, uint32_t limit)
 }
 
 /*
- * Whether the message may lack records for want of room. The query's size is not known here, and an OPT
- * in the response does not say it: resolvers ask with EDNS and 512 too. So the message is measured
- * against every size in use; to call it clipped wrongly costs the absence of one record as evidence.
+ * Whether the message may lack records for want of room. The query's size is not known here, and
+ * an OPT in the response does not say it: resolvers ask with EDNS and 512 too. So the message is
+ * measured against every size in use; to call it clipped wrongly costs the absence of one record
+ * as evidence.
  */
 static bool
 is_clipped(const struct gw_msg *msg)
@@ -257,7 +258,10 @@ find_aliases(const struct gw_msg *msg, struct alias aliases[GW_ALIASES_MAX], uin
     return GW_OK;
 }
 
-/* Goes once over @p aliases and follows each that continues the chain; each is followed once only. */
+/*
+ * Goes once over @p aliases and follows each that continues the chain; each is followed once
+ * only.
+ */
 static enum gw_why
 follow_aliases(struct gw_name_reader *reader, struct alias *aliases, uint32_t alias_count,
     struct gw_name *tail, bool *ret_moved)

@@ -25,16 +25,16 @@
  * @param payload  the message; must outlive @p ret_msg
  * @param ret_msg  always written, whatever the octets are
  *
- * Quirks: a duplicate record is noted only among the first 64 NS, CNAME, A and AAAA records of a message.
- * Records whose class is not IN, and addresses of a wrong length, count as not there.
+ * Quirks: a duplicate record is noted only among the first 64 NS, CNAME, A and AAAA records of a
+ * message. Records whose class is not IN, and addresses of a wrong length, count as not there.
  */
 void gw_msg_parse(const struct gw_payload *payload, struct gw_msg *ret_msg);
 
 /**
  * Understand all messages of @p payloads; ret_msgs[i] is the view of payloads->item[i].
  *
- * @param stats  what was seen is added to it; messages of class GW_CLASS_DELEGATION are not yet added
- *               to its classes, because analyze decides what they are
+ * @param stats  what was seen is added to it; messages of class GW_CLASS_DELEGATION are not yet
+ *               added to its classes, because analyze decides what they are
  */
 void gw_msg_parse_bulk(const struct gw_payloads *payloads, struct gw_msg ret_msgs[GW_BATCH_FRAMES],
     struct gw_message_stats *stats);
@@ -47,8 +47,8 @@ void gw_msg_parse_bulk(const struct gw_payloads *payloads, struct gw_msg ret_msg
  * @param ret_tail  the QNAME, or the target of the last CNAME that continues the chain
  * @return GW_OK, or what gw_name_canonical() says
  *
- * Quirks: a DNAME is not applied; the CNAME made from it stands beside it (RFC 6672 section 3.1). At
- * most GW_ALIASES_MAX CNAME records of ANSWER are looked at.
+ * Quirks: a DNAME is not applied; the CNAME made from it stands beside it (RFC 6672 section 3.1).
+ * At most GW_ALIASES_MAX CNAME records of ANSWER are looked at.
  */
 GW_MUST_CHECK enum gw_why gw_msg_tail(
     const struct gw_msg *msg, struct gw_name_reader *reader, struct gw_name *ret_tail);

@@ -60,8 +60,8 @@ follow(struct gw_name_reader *reader, uint32_t pos, uint32_t start, uint32_t *re
 }
 
 /*
- * Steps over the labels at @p pos to the root label or pointer that ends them. @p name_len octets of the
- * name came before.
+ * Steps over the labels at @p pos to the root label or pointer that ends them. @p name_len octets
+ * of the name came before.
  */
 static enum gw_why
 step_labels(
@@ -124,7 +124,10 @@ walk_pointer(struct gw_name_reader *reader, struct walk *walk)
     return ++walk->pointers > GW_POINTERS_MAX ? GW_POINTERS : GW_OK;
 }
 
-/* Takes the rest of the name from what is known of the place where it goes on; false: it is not known. */
+/*
+ * Takes the rest of the name from what is known of the place where it goes on; false: it is not
+ * known.
+ */
 static bool
 walk_known(struct gw_name_reader *reader, struct walk *walk, enum gw_why *ret_why)
 {

@@ -3,8 +3,9 @@
  * @file name.h
  * Domain names: where they end on the wire, and their canonical form.
  *
- * Canonical form is the only form in which names are compared or hashed: uncompressed wire form, the
- * letters A-Z folded to lower case and nothing else, the root label included (RFC 4343 section 3).
+ * Canonical form is the only form in which names are compared or hashed: uncompressed wire form,
+ * the letters A-Z folded to lower case and nothing else, the root label included (RFC 4343
+ * section 3).
  */
 #ifndef GLUEWATCH_PARSE_DNS_NAME_H
 #define GLUEWATCH_PARSE_DNS_NAME_H
@@ -35,7 +36,9 @@ struct gw_name_reader {
     } known[GW_NAME_KNOWN]; /**< names that gw_name_check() need not walk again, by start */
 };
 
-/** Return a reader of the @p len octets at @p msg with the budget of one pass: 8 * @p len + 1000. */
+/**
+ * Return a reader of the @p len octets at @p msg with the budget of one pass: 8 * @p len + 1000.
+ */
 struct gw_name_reader gw_name_reader_make(const uint8_t *msg, uint32_t len);
 
 /**
@@ -62,22 +65,24 @@ GW_MUST_CHECK enum gw_why gw_name_skip(
  *         GW_POINTERS or GW_WORK
  *
  * A pointer must lead before the place where the present run of labels began, so that no name can
- * loop. A name that was checked costs as much again, but is not walked again where a pointer leads to
- * it. 255 octets hold at most 127 labels, so labels are not counted (RFC 1035 section 2.3.4).
+ * loop. A name that was checked costs as much again, but is not walked again where a pointer
+ * leads to it. 255 octets hold at most 127 labels, so labels are not counted (RFC 1035 section
+ * 2.3.4).
  */
 GW_MUST_CHECK enum gw_why gw_name_check(
     struct gw_name_reader *reader, uint32_t off, uint32_t *ret_end);
 
 /**
- * Read the name at @p off into canonical form. Parameters and results as gw_name_check(); the octets of
- * @p ret_name serve as scratch, its len is set only on GW_OK.
+ * Read the name at @p off into canonical form. Parameters and results as gw_name_check(); the
+ * octets of @p ret_name serve as scratch, its len is set only on GW_OK.
  */
 GW_MUST_CHECK enum gw_why gw_name_canonical(
     struct gw_name_reader *reader, uint32_t off, struct gw_name *ret_name, uint32_t *ret_end);
 
 /**
- * Return where the first label of the name at @p off stands: @p off, or what a leading pointer leads to.
- * Names with the same start are the same; the reverse does not hold. For names that were checked.
+ * Return where the first label of the name at @p off stands: @p off, or what a leading pointer
+ * leads to. Names with the same start are the same; the reverse does not hold. For names that
+ * were checked.
  */
 static inline uint32_t
 gw_name_start(const uint8_t *msg, uint32_t msg_len, uint32_t off)
@@ -95,8 +100,8 @@ gw_name_start(const uint8_t *msg, uint32_t msg_len, uint32_t off)
 }
 
 /**
- * Fold the letters A-Z among eight octets, whatever their order in @p word; other octets stay. A length
- * octet is below 'A', so that labels may be folded together with their lengths.
+ * Fold the letters A-Z among eight octets, whatever their order in @p word; other octets stay. A
+ * length octet is below 'A', so that labels may be folded together with their lengths.
  */
 static inline uint64_t
 gw_name_fold(uint64_t word)

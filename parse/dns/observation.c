@@ -195,7 +195,10 @@ add_glue(struct extract *extract, const struct gw_rr *rr, const struct gw_name *
     keep_glue(extract, &glue, gw_hash_mix(gw_hash_mix(owner_hash, addr_hash), section));
 }
 
-/* Reads a name; false only where a cut message ends, as gw_msg_parse() has read all names of others. */
+/*
+ * Reads a name; false only where a cut message ends, as gw_msg_parse() has read all names of
+ * others.
+ */
 static bool
 read_name(struct extract *extract, uint32_t off, struct gw_name *ret_name)
 {

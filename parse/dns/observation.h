@@ -13,13 +13,17 @@
  * Copy out of @p msg the fact that it tells.
  *
  * GW_OBSERVATION_DELEGATION: class GW_CLASS_DELEGATION and GW_CLASS_MULTI_CUT (the first NS owner's
- * records), every referral-shaped message, and NS in AUTHORITY where none belongs (GW_FACT_PROMISCUOUS;
- * not where its owner is the SOA's owner too). What it means is for the class to say.
- * GW_OBSERVATION_AUTHORITY: AA=1 and the SOA that the QNAME is under, or the NS RRset of the QNAME.
+ * records), every referral-shaped message, and NS in AUTHORITY where none belongs
+ * (GW_FACT_PROMISCUOUS; not where its owner is the SOA's owner too). What it means is for the
+ * class to say.
+ *
+ * GW_OBSERVATION_AUTHORITY: AA=1 and the SOA that the QNAME is under, or the NS
+ * RRset of the QNAME.
+ *
  * GW_OBSERVATION_ADDRESS: AA=1 and addresses that the QNAME itself owns.
  *
- * Glue is the addresses of ADDITIONAL. In a delegation with GW_FACT_ADDRESS, the addresses of the QNAME in
- * ANSWER follow, when the QNAME is one of the targets; their `stray` is GW_IN_ANSWER.
+ * Glue is the addresses of ADDITIONAL. In a delegation with GW_FACT_ADDRESS, the addresses of the
+ * QNAME in ANSWER follow, when the QNAME is one of the targets; their `stray` is GW_IN_ANSWER.
  *
  * @param msg  a parsed message, malformed ones included
  * @param ret_observation  whole on true, in no particular state on false

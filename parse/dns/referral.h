@@ -12,10 +12,11 @@
 /**
  * Digest @p msg: the owner of its first NS record, and an order-free hash of what it says.
  *
- * The hash is a sum over the distinct records of a keyed hash of owner, type and RDATA: the NS records of
- * AUTHORITY (of the QNAME in ANSWER with GW_FACT_NS_IN_ANSWER), the addresses of AUTHORITY and
- * ADDITIONAL, and those of the QNAME in ANSWER when the QNAME is one of the NS targets (so that a child's
- * own word about its name servers is never taken for a repeat). Names are folded and hashed once.
+ * The hash is a sum over the distinct records of a keyed hash of owner, type and RDATA: the NS
+ * records of AUTHORITY (of the QNAME in ANSWER with GW_FACT_NS_IN_ANSWER), the addresses of
+ * AUTHORITY and ADDITIONAL, and those of the QNAME in ANSWER when the QNAME is one of the NS
+ * targets (so that a child's own word about its name servers is never taken for a repeat). Names
+ * are folded and hashed once.
  *
  * @param msg  any parsed message that is not malformed; must outlive @p ret_referral
  * @param ret_referral  written only when true is returned

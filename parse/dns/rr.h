@@ -71,8 +71,8 @@ struct gw_rr_cursor {
 };
 
 /**
- * Return a cursor over @p section (GW_ANSWER..GW_ADDITIONAL) of a parsed @p msg; an empty one when the
- * parser did not get as far as that section.
+ * Return a cursor over @p section (GW_ANSWER..GW_ADDITIONAL) of a parsed @p msg; an empty one
+ * when the parser did not get as far as that section.
  */
 struct gw_rr_cursor gw_rr_section(const struct gw_msg *msg, enum gw_section section);
 

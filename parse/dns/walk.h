@@ -12,8 +12,8 @@
 /**
  * Walk the records of a response whose header and question are already in @p msg.
  *
- * @param msg     gets section_off, edns_size, facts, notes and referral_shaped; where the records break
- *                off, what was seen so far
+ * @param msg     gets section_off, edns_size, facts, notes and referral_shaped; where the records
+ *                break off, what was seen so far
  * @param reader  the message; names are taken off its budget
  * @param qname   the QNAME; the root when there is no question
  * @param ret_evidence  enum gw_evidence of the records seen; written always

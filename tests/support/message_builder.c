@@ -89,7 +89,10 @@ get16(const struct gw_builder *builder, uint32_t off)
     return (uint32_t)builder->octets[off] << 8 | builder->octets[off + 1];
 }
 
-/* Returns the next token of @p text up to a space or ';', and moves past it; empty at the end of a part. */
+/*
+ * Returns the next token of @p text up to a space or ';', and moves past it; empty at the end of
+ * a part.
+ */
 static const char *
 next_token(const char **text, char token[TOKEN_MAX])
 {

@@ -242,7 +242,10 @@ name_over_255_octets_has_its_reason(void **state)
     assert_int_equal(parse_octets(builder.octets, builder.len + 15, 0)->why, GW_NAME_LONG);
 }
 
-/* A label behind a chain of pointers, each in a record's RDATA, since only there it need not be a name. */
+/*
+ * A label behind a chain of pointers, each in a record's RDATA, since only there it need not be a
+ * name.
+ */
 static void
 too_many_pointers_have_their_reason(void **state)
 {
