@@ -3,16 +3,20 @@
  * gluewatch: judge the glue in referral responses. The door to the street: argv, signals, exit
  * codes.
  */
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "capture/source.h"
+#include "cmd/environment.h"
 #include "cmd/options.h"
+#include "cmd/outputs.h"
 #include "cmd/pipeline.h"
-#include "report/stats.h"
+
+/* Two paths at most, and words. */
+#define NOTE_SIZE 10000u
 
 enum exit_code {
     RAN = 0,
@@ -25,14 +29,19 @@ enum exit_code {
 /* The only state that a signal may touch. */
 static volatile sig_atomic_t stop;
 
+/* A read that begins just after the signal would wait on: the alarm interrupts it. */
 static void
 on_stop_signal(int signal)
 {
     (void)signal;
     stop = 1;
+    alarm(1);
 }
 
-/* Without SA_RESTART, so that a read that waits is given up. */
+/*
+ * Without SA_RESTART, so that a read that waits is given up. The second signal of a kind ends the
+ * program as if it had not been caught: writing may wait for ever.
+ */
 static void
 catch_signals(void)
 {
@@ -40,101 +49,45 @@ catch_signals(void)
 
     memset(&action, 0, sizeof(action));
     action.sa_handler = on_stop_signal;
+    sigaction(SIGALRM, &action, NULL);
+    action.sa_flags = (int)SA_RESETHAND;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    action.sa_flags = 0;
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
 }
 
-static int
-complain(const struct gw_error_text *error, enum exit_code code)
-{
-    fprintf(stderr, "gluewatch: %s\n", error->text);
-    return (int)code;
-}
-
+/* No capture or output may become descriptor 0, 1 or 2 because the caller closed these. */
 static bool
-number_from_environment(const char *name, uint64_t *ret_value)
+open_standard_descriptors(void)
 {
-    const char *text = getenv(name);
-    char *end;
-
-    if (text == NULL || *text == '\0')
-        return false;
-
-    const unsigned long long value = strtoull(text, &end, 10);
-
-    if (*end != '\0')
-        return false;
-    *ret_value = value;
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+            return false;
     return true;
 }
 
-static bool
-is_utf8(void)
+/* One line to standard error. Paths may hold anything: a terminal shall get printable ASCII only. */
+GW_PRINTF(1, 2)
+static void
+say(const char *format, ...)
 {
-    const char *names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    char text[NOTE_SIZE];
+    char shown[4 * NOTE_SIZE];
+    size_t len = 0;
+    va_list arguments;
 
-    for (size_t i = 0; i < GW_ARRAY_LEN(names); i++) {
-        const char *value = getenv(names[i]);
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    for (const char *pos = text; *pos != '\0'; pos++) {
+        const bool plain = *pos >= ' ' && *pos <= '~';
 
-        if (value != NULL && *value != '\0')
-            return strstr(value, "UTF-8") != NULL || strstr(value, "utf8") != NULL;
+        len += (size_t)snprintf(
+            shown + len, sizeof(shown) - len, plain ? "%c" : "\\%03d", (unsigned char)*pos);
     }
-    return false;
-}
-
-static uint32_t
-terminal_width(void)
-{
-    struct winsize size;
-    uint64_t columns;
-
-    if (number_from_environment("COLUMNS", &columns) && columns < 1000)
-        return (uint32_t)columns;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
-static struct gw_sink_options
-sink_options(const struct gw_opt *opt, const struct gw_source *source)
-{
-    const char *no_colour = getenv("NO_COLOR");
-    const bool automatic = isatty(STDOUT_FILENO) && (no_colour == NULL || *no_colour == '\0');
-
-    return (struct gw_sink_options){
-        .width = terminal_width(),
-        .colour =
-            opt->colour == GW_OPT_COLOUR_ALWAYS || (opt->colour == GW_OPT_COLOUR_AUTO && automatic),
-        .utf8 = isatty(STDOUT_FILENO) && is_utf8(),
-        .source = source,
-    };
-}
-
-static int
-open_sinks(struct gw_opt *opt, struct gw_pipeline_spec *spec, struct gw_error_text *ret_error)
-{
-    const struct gw_sink_options options = sink_options(opt, spec->source);
-
-    if (opt->output_count == 0)
-        opt->output[opt->output_count++] = isatty(STDOUT_FILENO) ? "text" : "json";
-    for (uint32_t i = 0; i < opt->output_count; i++) {
-        const int result = gw_sink_open(opt->output[i], &options, &spec->sink[i], ret_error);
-
-        if (result != GW_DONE)
-            return result;
-        spec->sink_count++;
-    }
-    if (opt->stats_path == NULL)
-        return GW_DONE;
-
-    char stats_spec[4096 + 8];
-
-    snprintf(stats_spec, sizeof(stats_spec), "stats:%s", opt->stats_path);
-
-    const int result = gw_sink_open(stats_spec, &options, &spec->sink[spec->sink_count], ret_error);
-
-    spec->sink_count += result == GW_DONE;
-    return result;
+    fprintf(stderr, "gluewatch: %s\n", shown);
 }
 
 static int
@@ -150,7 +103,7 @@ open_source(
         .stop = &stop,
     };
 
-    if (number_from_environment("GLUEWATCH_BATCH", &batch) && batch <= GW_BATCH_FRAMES)
+    if (gw_conf_number("GLUEWATCH_BATCH", &batch) && batch <= GW_BATCH_FRAMES)
         spec.batch_frames = (uint32_t)batch;
     return gw_source_open_files(&spec, ret_source, ret_error);
 }
@@ -167,8 +120,7 @@ tell_damage(const struct gw_stats *stats)
         if (!damage->damaged)
             continue;
         any = true;
-        fprintf(stderr,
-            "gluewatch: %s: record %llu at offset %llu: %s; what came before it was read\n",
+        say("%s: record %llu at offset %llu: %s; what came before it was read",
             stats->input[i].path, (unsigned long long)damage->record,
             (unsigned long long)damage->offset, damage->what);
     }
@@ -187,10 +139,20 @@ tell_hidden(const struct gw_stats *stats)
         tunnelled += stats->input[i].hidden_tunnelled;
     }
     if (tagged + tunnelled != 0)
-        fprintf(stderr,
-            "gluewatch: the filter did not match %llu tagged and %llu tunnelled frames, which may "
-            "carry DNS\n",
+        say("the filter did not match %llu tagged and %llu tunnelled frames, which may carry DNS",
             (unsigned long long)tagged, (unsigned long long)tunnelled);
+}
+
+static void
+tell_inputs(const struct gw_stats *stats)
+{
+    for (uint32_t i = 0; i < stats->input_count; i++) {
+        const struct gw_input *input = &stats->input[i];
+        const bool packed = strcmp(input->compression, "none") != 0;
+
+        say("%s: %s%s%s, %llu packets", input->path, input->format, packed ? " in " : "",
+            packed ? input->compression : "", (unsigned long long)input->packets);
+    }
 }
 
 static void
@@ -200,10 +162,10 @@ tell_passed_over(const struct gw_opt *opt, const struct gw_source *source)
     const uint32_t count = gw_source_passed_over(source, &paths);
 
     for (uint32_t i = 0; opt->verbose && i < count; i++)
-        fprintf(stderr, "gluewatch: %s: not a capture, passed over\n", paths[i]);
+        say("%s: not a capture, passed over", paths[i]);
     if (!opt->verbose && !opt->quiet && count != 0)
-        fprintf(stderr, "gluewatch: %u file%s passed over that %s no capture (-v names them)\n",
-            count, count == 1 ? "" : "s", count == 1 ? "is" : "are");
+        say("%u file%s passed over that %s no capture (-v names them)", count,
+            count == 1 ? "" : "s", count == 1 ? "is" : "are");
 }
 
 static bool
@@ -213,6 +175,15 @@ is_serious(const struct gw_opt *opt, const struct gw_stats *stats)
         if (stats->finding.by_severity[severity] != 0)
             return true;
     return false;
+}
+
+/* A reader that went away knows it; every other output that is not whole is told. */
+static void
+tell_lost_outputs(const struct gw_pipeline_spec *spec)
+{
+    for (uint32_t i = 0; i < spec->sink_count; i++)
+        if (gw_sink_error(spec->sink[i])->text[0] != '\0' && !gw_sink_broken_pipe(spec->sink[i]))
+            say("%s", gw_sink_error(spec->sink[i])->text);
 }
 
 static int
@@ -227,11 +198,13 @@ run(struct gw_opt *opt, struct gw_pipeline_spec *spec, struct gw_error_text *ret
     tell_passed_over(opt, spec->source);
     result = gw_pipeline_run(spec, &stats, ret_error);
     if (result == GW_E_WRITE)
-        for (uint32_t i = 0; i < spec->sink_count; i++)
-            if (gw_sink_broken_pipe(spec->sink[i]))
-                return COULD_NOT_RUN; /* the reader went away: it knows */
+        tell_lost_outputs(spec);
+    else if (result != GW_DONE)
+        say("%s", ret_error->text);
     if (result != GW_DONE)
-        return complain(ret_error, COULD_NOT_RUN);
+        return COULD_NOT_RUN;
+    if (opt->verbose)
+        tell_inputs(&stats);
     if (!opt->quiet)
         tell_hidden(&stats);
 
@@ -242,27 +215,41 @@ run(struct gw_opt *opt, struct gw_pipeline_spec *spec, struct gw_error_text *ret
     return damaged ? DAMAGED : RAN;
 }
 
+/* A mistyped file name becomes a filter expression, and the complaint about that would puzzle. */
+static void
+tell_why_not_opened(const struct gw_opt *opt, int result, const struct gw_error_text *error)
+{
+    if (result == GW_E_FILTER && opt->first_word != NULL)
+        say("%s (and there is no file %s)", error->text, opt->first_word);
+    else
+        say("%s", error->text);
+}
+
 static int
 open_and_run(struct gw_opt *opt, struct gw_error_text *ret_error)
 {
-    struct gw_pipeline_spec spec = {.memory = opt->memory, .lab = opt->lab, .stop = &stop};
+    struct gw_pipeline_spec spec = {
+        .memory = opt->memory, .lab = opt->lab, .frame_max = opt->frame_max, .stop = &stop};
     uint64_t seed;
     int code = COULD_NOT_RUN;
 
-    if (number_from_environment("GLUEWATCH_HASH_SEED", &seed))
+    if (gw_conf_number("GLUEWATCH_HASH_SEED", &seed))
         gw_hash_key_seeded(&spec.key, seed);
-    else if (gw_hash_key_random(&spec.key) != GW_DONE)
+    else if (gw_hash_key_random(&spec.key) != GW_DONE) {
+        say("no random octets from the system");
         return COULD_NOT_RUN;
+    }
 
     int result = open_source(opt, &spec.source, ret_error);
 
     if (result == GW_DONE)
-        result = open_sinks(opt, &spec, ret_error);
+        result = gw_conf_outputs_open(opt, &spec, ret_error);
     if (result == GW_DONE)
         code = run(opt, &spec, ret_error);
     else
-        code = complain(
-            ret_error, result == GW_E_USAGE || result == GW_E_FILTER ? USAGE : COULD_NOT_RUN);
+        tell_why_not_opened(opt, result, ret_error);
+    if (result == GW_E_USAGE || result == GW_E_FILTER)
+        code = USAGE;
     for (uint32_t i = 0; i < spec.sink_count; i++)
         gw_sink_close(spec.sink[i]);
     if (spec.source != NULL)
@@ -270,23 +257,41 @@ open_and_run(struct gw_opt *opt, struct gw_error_text *ret_error)
     return code;
 }
 
+/* Help and version are data, too: lost output is an error. */
+static int
+print_and_check(const struct gw_opt *opt)
+{
+    if (opt->help)
+        gw_opt_help();
+    else
+        puts("gluewatch " GLUEWATCH_VERSION);
+    if (fflush(stdout) == 0)
+        return RAN;
+    say("standard output: writing failed");
+    return COULD_NOT_RUN;
+}
+
 int
 main(int argc, char **argv)
 {
-    static struct gw_opt opt;
+    struct gw_opt opt;
     struct gw_error_text error = {.text = ""};
-    const int result = gw_opt_parse(&opt, argc, argv, &error);
     int code = RAN;
 
+    if (!open_standard_descriptors())
+        return COULD_NOT_RUN;
     catch_signals();
-    if (result != GW_DONE)
-        code = complain(&error, result == GW_E_USAGE ? USAGE : COULD_NOT_RUN);
-    else if (opt.help)
-        gw_opt_help();
-    else if (opt.version)
-        puts("gluewatch " GLUEWATCH_VERSION);
-    else
+
+    const int result = gw_opt_parse(&opt, argc, argv, &error);
+
+    if (result != GW_DONE) {
+        say("%s", error.text);
+        code = result == GW_E_USAGE ? USAGE : COULD_NOT_RUN;
+    } else if (opt.help || opt.version) {
+        code = print_and_check(&opt);
+    } else {
         code = open_and_run(&opt, &error);
+    }
     gw_opt_done(&opt);
     return code;
 }

@@ -10,6 +10,11 @@
 
 #define MEMORY_MIN (8ull * 1024 * 1024)
 
+/* Columns of the help, with two before and one between. */
+#define HELP_WIDTH   80
+#define HELP_OPTIONS 30
+#define HELP_FORMATS 10
+
 /* A filter file longer than this is a mistake. */
 #define FILTER_FILE_MAX 65536u
 
@@ -33,7 +38,7 @@ static const struct row table[] = {
     {'o', "output", "FORMAT[:DEST]",
         "write findings; repeatable; DEST is a file, - or none for standard output"},
     {OPT_STATS, "stats", "FILE", "write all counters as one JSON object"},
-    {OPT_MEMORY, "memory", "N[K|M|G]", "memory for delegations and findings (default 512M)"},
+    {OPT_MEMORY, "memory", "N[K|M|G|T]", "memory for delegations and findings (default 512M)"},
     {OPT_PROFILE, "profile", "default|lab",
         "lab: documentation and benchmarking addresses count as public"},
     {OPT_FAIL_ON, "fail-on", "SEVERITY",
@@ -49,6 +54,25 @@ static const struct row table[] = {
 
 static const char *const severity_names[GW_SEVERITY_COUNT] = {
     "info", "low", "medium", "high", "critical"};
+
+/* Print @p text behind @p left, in lines that an 80-column terminal shows whole. */
+static void
+put_row(int left_width, const char *left, const char *text)
+{
+    const size_t room = HELP_WIDTH - 3u - (size_t)left_width;
+    const char *rest = text;
+
+    printf("  %-*s ", left_width, left);
+    while (strlen(rest) > room) {
+        size_t len = room;
+
+        while (rest[len] != ' ')
+            len--;
+        printf("%.*s\n   %*s", (int)len, rest, left_width, "");
+        rest += len + 1;
+    }
+    puts(rest);
+}
 
 void
 gw_opt_help(void)
@@ -67,13 +91,17 @@ gw_opt_help(void)
                 row->value == NULL ? "" : " ", row->value == NULL ? "" : row->value);
         else
             snprintf(left, sizeof(left), "    --%s %s", row->name, row->value);
-        printf("  %-30s %s%s\n", left,
-            strlen(left) > 30 ? "\n                                 " : "", row->text);
+        put_row(HELP_OPTIONS, left, row->text);
     }
     puts("\nFORMAT is one of:");
     for (uint32_t i = 0; gw_sink_format(i) != NULL; i++)
-        printf("  %-30s %s\n", gw_sink_format(i)->name, gw_sink_format(i)->text);
+        put_row(HELP_FORMATS, gw_sink_format(i)->name, gw_sink_format(i)->text);
     puts("\nThe default is text on a terminal and json elsewhere.\n"
+         "\n"
+         "What follows the inputs, or `--`, is a filter expression as of tcpdump:\n"
+         "  gluewatch monday.pcap.gz tuesday.pcap.gz\n"
+         "  gluewatch -o json:findings.jsonl captures/ udp port 53\n"
+         "\n"
          "Exit: 0 ran, 1 could not run, 2 usage, 3 findings at or above --fail-on,\n"
          "      4 input damaged, the rest was analyzed.");
 }
@@ -139,34 +167,52 @@ parse_choice(const char *text, const char *const *names, uint32_t count, uint32_
     return GW_E_USAGE;
 }
 
+/* As tcpdump does it: a comment runs from a number sign to the end of the line. */
+static void
+blank_comments(char *text)
+{
+    bool inside = false;
+
+    for (; *text != '\0'; text++) {
+        inside = *text != '\n' && (inside || *text == '#');
+        if (inside)
+            *text = ' ';
+    }
+}
+
 static int
 read_filter_file(struct gw_opt *opt, const char *path, struct gw_error_text *ret_error)
 {
     FILE *file = fopen(path, "r");
+    const char *problem = NULL;
     size_t len = 0;
 
     free(opt->filter);
     opt->filter = file == NULL ? NULL : calloc(1, FILTER_FILE_MAX + 1);
     if (opt->filter != NULL)
         len = fread(opt->filter, 1, FILTER_FILE_MAX + 1, file);
-
-    const bool failed = opt->filter == NULL || ferror(file) || len > FILTER_FILE_MAX;
-
-    if (failed)
-        snprintf(ret_error->text, sizeof(ret_error->text), "%.300s: %s", path,
-            len > FILTER_FILE_MAX ? "filter expression over 64 KiB" : strerror(errno));
+    if (opt->filter == NULL || ferror(file))
+        problem = strerror(errno);
+    else if (len > FILTER_FILE_MAX)
+        problem = "filter expression over 64 KiB";
+    else if (memchr(opt->filter, '\0', len) != NULL)
+        problem = "a filter expression is text";
     else
-        opt->filter[len] = '\0';
+        blank_comments(opt->filter);
     if (file != NULL)
         fclose(file);
-    return failed ? GW_E_USAGE : GW_DONE;
+    if (problem == NULL)
+        return GW_DONE;
+    snprintf(ret_error->text, sizeof(ret_error->text), "%.300s: %s", path, problem);
+    return GW_E_USAGE;
 }
 
+/* There are never more inputs than arguments. */
 static int
 add_input(struct gw_opt *opt, const char *path, struct gw_error_text *ret_error)
 {
-    if (opt->input_count == GW_OPT_INPUTS_MAX)
-        return usage_error(ret_error, "too many inputs, name a directory instead", path);
+    if (*path == '\0')
+        return usage_error(ret_error, "an input has a name, not", "''");
     opt->input[opt->input_count++] = path;
     return GW_DONE;
 }
@@ -209,7 +255,7 @@ take_value(struct gw_opt *opt, int letter, const char *value, struct gw_error_te
     case 'r':
         return add_input(opt, value, ret_error);
     case 'o':
-        if (opt->output_count == GW_PIPELINE_SINKS_MAX)
+        if (opt->output_count == GW_OPT_OUTPUTS_MAX)
             return usage_error(ret_error, "too many outputs", value);
         opt->output[opt->output_count++] = value;
         return GW_DONE;
@@ -218,14 +264,17 @@ take_value(struct gw_opt *opt, int letter, const char *value, struct gw_error_te
     case 'c':
         if (parse_number(value, &opt->frame_max, &end) != GW_DONE || *end != '\0' ||
             opt->frame_max == 0)
-            return usage_error(ret_error, "-c takes a number of packets, not", value);
+            return usage_error(ret_error, "--count takes a number of packets from 1, not", value);
         return GW_DONE;
     case OPT_STATS:
+        if (*value == '\0')
+            return usage_error(ret_error, "--stats takes the name of a file, not", "''");
         opt->stats_path = value;
         return GW_DONE;
     case OPT_MEMORY:
         if (parse_memory(value, &opt->memory) != GW_DONE)
-            return usage_error(ret_error, "--memory takes at least 8M, not", value);
+            return usage_error(ret_error,
+                "--memory takes octets, or a number with K, M, G or T, from 8M, not", value);
         return GW_DONE;
     default:
         return take_choice(opt, letter, value, ret_error);
@@ -285,6 +334,7 @@ join_filter(struct gw_opt *opt, int count, char **words, struct gw_error_text *r
     for (int i = 0; i < count; i++)
         end +=
             snprintf(end, size - (size_t)(end - opt->filter), "%s%s", i == 0 ? "" : " ", words[i]);
+    optind += count;
     return GW_DONE;
 }
 
@@ -302,9 +352,6 @@ take_plain(struct gw_opt *opt, int argc, char **argv, struct gw_error_text *ret_
 {
     const char *argument = argv[optind];
 
-    if (optind > 1 && strcmp(argv[optind - 1], "--") == 0)
-        return join_filter(opt, argc - optind, argv + optind, ret_error) == GW_DONE ? 1
-                                                                                    : GW_E_USAGE;
     if (is_input(argument)) {
         optind++;
         return add_input(opt, argument, ret_error);
@@ -313,34 +360,68 @@ take_plain(struct gw_opt *opt, int argc, char **argv, struct gw_error_text *ret_
         snprintf(ret_error->text, sizeof(ret_error->text), "%.300s: %s", argument, strerror(errno));
         return GW_E_OPEN;
     }
-    return join_filter(opt, argc - optind, argv + optind, ret_error) == GW_DONE ? 1 : GW_E_USAGE;
+    opt->first_word = argument;
+    return join_filter(opt, argc - optind, argv + optind, ret_error);
 }
 
-int
-gw_opt_parse(struct gw_opt *opt, int argc, char **argv, struct gw_error_text *ret_error)
+/* Say what getopt_long() did not like about the argument that it has just read. */
+static int
+bad_option(int letter, const char *argument, struct gw_error_text *ret_error)
+{
+    const bool is_long = strncmp(argument, "--", 2) == 0;
+    const char name[] = {'-', (char)optopt, '\0'};
+
+    if (letter == ':')
+        return usage_error(ret_error, "option without its value", is_long ? argument : name);
+    if (is_long && optopt != 0)
+        return usage_error(ret_error, "option that takes no value", argument);
+    if (is_long)
+        return usage_error(ret_error, "unknown or ambiguous option", argument);
+    return usage_error(ret_error, "unknown option", name);
+}
+
+static int
+take_all(struct gw_opt *opt, int argc, char **argv, struct gw_error_text *ret_error)
 {
     struct option options[GW_ARRAY_LEN(table) + 1] = {0};
     char letters[2 * GW_ARRAY_LEN(table) + 3];
     int result = GW_DONE;
 
-    *opt = (struct gw_opt){.memory = GW_MEMORY_DEFAULT, .fail_on = GW_SEVERITY_COUNT};
     fill_getopt(options, letters);
     opterr = 0;
+    optind = 0; /* begin anew, whoever read a command line before */
     while (result == GW_DONE && optind < argc) {
+        const int before = optind > 0 ? optind : 1;
         const int letter = getopt_long(argc, argv, letters, options, NULL);
 
         if (letter == '?' || letter == ':')
-            return usage_error(ret_error,
-                letter == '?' ? "unknown option" : "option without its value", argv[optind - 1]);
+            return bad_option(letter, argv[before], ret_error);
         if (letter != -1 && optarg != NULL)
             result = take_value(opt, letter, optarg, ret_error);
         else if (letter != -1)
             take_flag(opt, letter);
+        else if (optind > before) /* past a `--` */
+            result = join_filter(opt, argc - optind, argv + optind, ret_error);
         else if (optind < argc)
             result = take_plain(opt, argc, argv, ret_error);
     }
-    if (result < 0 || opt->help || opt->version)
-        return result < 0 ? result : GW_DONE;
+    return result;
+}
+
+int
+gw_opt_parse(struct gw_opt *opt, int argc, char **argv, struct gw_error_text *ret_error)
+{
+    int result;
+
+    *opt = (struct gw_opt){.memory = GW_MEMORY_DEFAULT, .fail_on = GW_SEVERITY_COUNT};
+    opt->input = calloc((size_t)argc + 1, sizeof(*opt->input));
+    if (opt->input == NULL) {
+        snprintf(ret_error->text, sizeof(ret_error->text), "no memory");
+        return GW_E_NOMEM;
+    }
+    result = take_all(opt, argc, argv, ret_error);
+    if (result != GW_DONE || opt->help || opt->version)
+        return result;
     if (opt->input_count == 0)
         return usage_error(ret_error, "nothing to read", "name a capture file, a directory or -");
     return GW_DONE;
@@ -349,6 +430,7 @@ gw_opt_parse(struct gw_opt *opt, int argc, char **argv, struct gw_error_text *re
 void
 gw_opt_done(struct gw_opt *opt)
 {
+    free(opt->input);
     free(opt->filter);
-    opt->filter = NULL;
+    *opt = (struct gw_opt){0};
 }

@@ -9,16 +9,18 @@
 
 #include "cmd/pipeline.h"
 
-#define GW_OPT_INPUTS_MAX 4096u
+/* One sink is for the statistics. */
+#define GW_OPT_OUTPUTS_MAX (GW_PIPELINE_SINKS_MAX - 1u)
 
 /** What the user asked for. Strings point into argv or are owned by this struct. */
 struct gw_opt {
-    const char *input[GW_OPT_INPUTS_MAX];
+    const char **input; /**< owned */
     uint32_t input_count;
-    const char *output[GW_PIPELINE_SINKS_MAX]; /**< FORMAT[:DEST] */
+    const char *output[GW_OPT_OUTPUTS_MAX]; /**< FORMAT[:DEST] */
     uint32_t output_count;
     const char *stats_path;   /**< NULL: none */
     char *filter;             /**< expression, or NULL; owned */
+    const char *first_word;   /**< argument that began the filter, being no file, or NULL */
     uint64_t memory;          /**< octets */
     uint64_t frame_max;       /**< 0: no limit */
     enum gw_severity fail_on; /**< GW_SEVERITY_COUNT: never */
@@ -39,8 +41,10 @@ struct gw_opt {
  *
  * Plain arguments are inputs while they name something that exists; the first that does not
  * begins the filter expression, which takes all the rest. After `--` all is filter expression.
+ * Uses getopt_long(), and so not to be called by two threads at a time.
  *
- * @return GW_DONE, or GW_E_USAGE or GW_E_NOMEM with @p ret_error written
+ * @return GW_DONE; GW_E_USAGE, GW_E_OPEN or GW_E_NOMEM with @p ret_error written. In all cases
+ *         @p opt is to be given to gw_opt_done()
  */
 GW_MUST_CHECK int gw_opt_parse(
     struct gw_opt *opt, int argc, char **argv, struct gw_error_text *ret_error);

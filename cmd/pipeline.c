@@ -132,7 +132,7 @@ read_all(struct worker *worker, struct gw_error_text *ret_error)
             *ret_error = source->error;
             return got;
         }
-        if (got == 0 || *worker->spec->stop)
+        if (got == 0)
             break;
         note_times(worker->stats, &worker->batch);
         do {
@@ -140,6 +140,8 @@ read_all(struct worker *worker, struct gw_error_text *ret_error)
             take_messages(worker);
         } while (more);
         source->ops->release(source);
+        if (*worker->spec->stop)
+            break; /* after what the source counts as delivered was looked at */
         gw_progress_show(worker->spec->progress, source, worker->stats);
     }
     gw_frame_finish(worker->frame);
@@ -203,8 +205,10 @@ gw_pipeline_run(
     }
     result = read_all(worker, ret_error);
     if (result == GW_DONE) {
+        stats->interrupted =
+            *spec->stop != 0 || (spec->frame_max != 0 && stats->packet.seen == spec->frame_max);
         add_source_fates(stats, spec->source);
-        stats->interrupted = *spec->stop != 0;
+        stats->elapsed_ns = gw_progress_clock_ns() - spec->progress->start_ns;
         stats->responses_only = stats->message.responses != 0 && stats->message.queries == 0;
         gw_analyzer_finish(worker->analyzer, stats->last_ns, caveats_of(stats));
         gw_progress_end(spec->progress);

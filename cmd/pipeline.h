@@ -23,6 +23,7 @@ struct gw_pipeline_spec {
     uint32_t sink_count;
     struct gw_hash_key key;            /**< for all hashes of the analysis */
     uint64_t memory;                   /**< octets for tables and findings */
+    uint64_t frame_max;                /**< frames that the source delivers at most; 0: all */
     bool lab;                          /**< documentation ranges count as public */
     const volatile sig_atomic_t *stop; /**< set: finish with what was read so far */
     struct gw_progress *progress;      /**< told after each batch */
