@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Frames of any link type at any time, in batches of any size: every frame keeps exactly one fate. */
+/*
+ * Frames of any link type at any time, in batches of any size: every frame keeps exactly one fate.
+ */
 #include <stdlib.h>
 #include <string.h>
 

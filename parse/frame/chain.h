@@ -3,8 +3,8 @@
  * @file chain.h
  * Octets that wait for others, in chains of small chunks of one size from a pool with a lid.
  *
- * One size means that freed memory always fits the next need: no pattern of traffic can splinter the
- * pool. Memory of the pool is touched only as it is first used. For this folder only.
+ * One size means that freed memory always fits the next need: no pattern of traffic can splinter
+ * the pool. Memory of the pool is touched only as it is first used. For this folder only.
  */
 #ifndef GLUEWATCH_PARSE_FRAME_CHAIN_H
 #define GLUEWATCH_PARSE_FRAME_CHAIN_H

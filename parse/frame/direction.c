@@ -131,7 +131,9 @@ is_plausible(const struct gw_stream_key *key, const uint8_t *start, size_t len)
     return has_plausible_counts(header, gw_load_be16(start));
 }
 
-/* Decide whether octets that follow the buffer are read; if not, nothing is known to start in them. */
+/*
+ * Decide whether octets that follow the buffer are read; if not, nothing is known to start in them.
+ */
 static bool
 admit(struct gw_frame *frame, struct gw_stream *stream, const uint8_t *data, size_t len)
 {
@@ -249,7 +251,9 @@ drain(struct gw_frame *frame, struct gw_stream *stream)
     return true;
 }
 
-/* Octets from next_seq on that surely belong to the message at which reading stands; 0: not known. */
+/*
+ * Octets from next_seq on that surely belong to the message at which reading stands; 0: not known.
+ */
 static uint32_t
 rest_of_message(struct gw_frame *frame, const struct gw_stream *stream)
 {
@@ -288,7 +292,9 @@ first_held(const struct gw_stream *stream)
     return first;
 }
 
-/* Pass over octets that the snap length cut off: what there is of their message is emitted as cut. */
+/*
+ * Pass over octets that the snap length cut off: what there is of their message is emitted as cut.
+ */
 static bool
 pass_hole(struct gw_frame *frame, struct gw_stream *stream)
 {
@@ -353,7 +359,9 @@ move(struct gw_frame *frame, struct gw_stream *stream, struct gw_stream_held *he
     held->weight = 0;
 }
 
-/* Read on in the segment that came first of those that hold the next octet; false when none does. */
+/*
+ * Read on in the segment that came first of those that hold the next octet; false when none does.
+ */
 static bool
 read_held(struct gw_frame *frame, struct gw_stream *stream)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file direction.h
- * One direction of a TCP connection: segments in order, and messages out of them. For this folder only.
+ * One direction of a TCP connection: segments in order, and messages out of them. For this folder
+ * only.
  *
  * The reader of stream.h's table; see there for what it does with gaps and copies.
  */
@@ -68,10 +69,14 @@ struct gw_stream {
     struct gw_stream_held held[GW_STREAM_SEGMENTS + 1u]; /**< in order of arrival */
 };
 
-/** Forget all but the key: the next octet is @p next_seq, and a message starts there if @p framed. */
+/**
+ * Forget all but the key: the next octet is @p next_seq, and a message starts there if @p framed.
+ */
 void gw_stream_start(struct gw_stream *stream, uint32_t next_seq, bool framed);
 
-/** Let go of all octets: frames of the incomplete message get @p why, those held get @p why_held. */
+/**
+ * Let go of all octets: frames of the incomplete message get @p why, those held get @p why_held.
+ */
 void gw_stream_release(
     struct gw_frame *frame, struct gw_stream *stream, enum gw_why why, enum gw_why why_held);
 
@@ -86,7 +91,8 @@ GW_MUST_CHECK enum gw_why gw_stream_take(struct gw_frame *frame, struct gw_strea
     const struct gw_stream_segment *segment, uint64_t hash);
 
 /**
- * Emit the messages that are complete, read what waited and is in order now, give up what waited too long.
+ * Emit the messages that are complete, read what waited and is in order now, give up what waited
+ * too long.
  *
  * @return true when all is done; false when the payloads had no room for the next message
  */

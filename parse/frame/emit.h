@@ -11,7 +11,10 @@
 #define GW_PORT_DNS       53u
 #define GW_DNS_HEADER_LEN 12u
 
-/** A DNS message with what the transport knows of it. For the call; the octets as in struct gw_payload. */
+/**
+ * A DNS message with what the transport knows of it. For the call; the octets as in struct
+ * gw_payload.
+ */
 struct gw_frame_message {
     struct gw_frame_origin origin; /**< the frame that completed it */
     const uint8_t *data;

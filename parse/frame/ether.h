@@ -23,10 +23,11 @@ enum gw_ether_type {
 };
 
 /**
- * Read an Ethernet header, what an EtherType announces, an LLC header, a PPP protocol field, or a stack of
- * MPLS labels.
+ * Read an Ethernet header, what an EtherType announces, an LLC header, a PPP protocol field, or a
+ * stack of MPLS labels.
  *
- * @return GW_OK, and the layer is one header further; GW_LINK_CUT, GW_LINK_BAD, GW_LAYERS or GW_NOT_IP
+ * @return GW_OK, and the layer is one header further; GW_LINK_CUT, GW_LINK_BAD, GW_LAYERS or
+ *         GW_NOT_IP
  *
  * Source: IEEE 802.3 section 3.2; IEEE 802.1Q section 9; RFC 1042; RFC 1661 section 2; RFC 2516
  * section 4; RFC 3032 section 2.1; RFC 4448 section 4.6.

@@ -3,9 +3,10 @@
  * @file frag.h
  * Reassembly of IPv4 and IPv6 fragments in bounded memory. For this folder only.
  *
- * A datagram is known by its addresses, identification, protocol (IPv4 only: RFC 8200 section 4.5 takes
- * the next header from the first fragment), VLANs and tunnels. A datagram that is done with, for whatever
- * reason, is remembered for the rest of its wait, so that its late fragments share its fate.
+ * A datagram is known by its addresses, identification, protocol (IPv4 only: RFC 8200 section 4.5
+ * takes the next header from the first fragment), VLANs and tunnels. A datagram that is done with,
+ * for whatever reason, is remembered for the rest of its wait, so that its late fragments share its
+ * fate.
  */
 #ifndef GLUEWATCH_PARSE_FRAME_FRAG_H
 #define GLUEWATCH_PARSE_FRAME_FRAG_H
@@ -21,12 +22,12 @@ void gw_frag_free(struct gw_frag_table *table);
 /**
  * Take in the fragment at which the decoder's packet stands.
  *
- * When it completes its datagram, the packet goes on with the whole payload and with the weight of all
- * its fragments. Otherwise it is held, and done.
+ * When it completes its datagram, the packet goes on with the whole payload and with the weight of
+ * all its fragments. Otherwise it is held, and done.
  *
  * Quirks:
- * - Overlapping octets that are equal are accepted, also in IPv6, where RFC 5722 drops the datagram:
- *   taps and retransmitting links deliver them without bad intent.
+ * - Overlapping octets that are equal are accepted, also in IPv6, where RFC 5722 drops the
+ *   datagram: taps and retransmitting links deliver them without bad intent.
  *
  * @return GW_OK, or the fate of this packet: GW_FRAG_BAD, GW_FRAG_CUT, GW_FRAG_DUPLICATE,
  *         GW_FRAG_OVERLAP, GW_FRAG_TOO_MANY, GW_FRAG_EVICTED, GW_NOT_DNS_PORT, GW_NOT_TRANSPORT or

@@ -26,7 +26,9 @@ gw_frame_room(struct gw_frame_out *out, size_t len)
     return room;
 }
 
-/* Decode headers until the packet is done; returns its fate, or GW_OK when a step has settled it. */
+/*
+ * Decode headers until the packet is done; returns its fate, or GW_OK when a step has settled it.
+ */
 static enum gw_why
 walk(struct gw_frame *frame)
 {

@@ -3,8 +3,8 @@
  * @file frame.h
  * From frames to DNS message octets: link, tags, tunnels, IP, reassembly, UDP and TCP.
  *
- * Fills gluewatch/payload.h from gluewatch/batch.h. Every frame is counted in seen and ends with exactly
- * one fate; while its octets wait for others it counts in held:
+ * Fills gluewatch/payload.h from gluewatch/batch.h. Every frame is counted in seen and ends with
+ * exactly one fate; while its octets wait for others it counts in held:
  * seen = parsed + sum of skipped + held between calls, and held is 0 after gw_frame_finish().
  */
 #ifndef GLUEWATCH_PARSE_FRAME_FRAME_H
@@ -32,8 +32,8 @@ void gw_frame_free(struct gw_frame *frame);
  * Decode the frames of @p batch, or those that earlier calls with the same batch left.
  *
  * @param batch         unchanged between the calls that it takes
- * @param ret_payloads  messages in capture order, 0..GW_BATCH_FRAMES; valid until the next call or until
- *                      the batch is released
+ * @param ret_payloads  messages in capture order, 0..GW_BATCH_FRAMES; valid until the next call or
+ *                      until the batch is released
  * @return true while the batch has more to give: call again with the same batch
  */
 GW_MUST_CHECK bool gw_frame_decode(

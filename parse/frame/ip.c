@@ -88,7 +88,10 @@ read_ip4(struct gw_layer *layer)
         header[9]);
 }
 
-/* Find the payload length in a jumbo option at the start of the hop-by-hop header; 0: there is none. */
+/*
+ * Find the payload length in a jumbo option at the start of the hop-by-hop header; 0: there is
+ * none.
+ */
 static size_t
 jumbo_len(const uint8_t *header, size_t left)
 {

@@ -9,10 +9,12 @@
 #include "parse/frame/layer.h"
 
 /**
- * Read an IPv4 header with its options, or an IPv6 fixed header; the layer goes on with its protocol.
+ * Read an IPv4 header with its options, or an IPv6 fixed header; the layer goes on with its
+ * protocol.
  *
  * Quirks:
- * - An IPv4 total length of 0 (segmentation left to the network card) stands for all octets at hand.
+ * - An IPv4 total length of 0 (segmentation left to the network card) stands for all octets at
+ *   hand.
  * - Header checksums are not looked at.
  *
  * @return GW_OK, GW_NOT_IP, GW_IP_BAD, GW_IP_CUT or GW_IP_LENGTH

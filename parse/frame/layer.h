@@ -3,8 +3,8 @@
  * @file layer.h
  * One packet on its way inwards, header by header, and what the steps share. For this folder only.
  *
- * A step reads the header at gw_layer.pos, moves pos behind it and says in gw_layer.next what follows.
- * frame.c calls step after step: nesting never costs stack.
+ * A step reads the header at gw_layer.pos, moves pos behind it and says in gw_layer.next what
+ * follows. frame.c calls step after step: nesting never costs stack.
  */
 #ifndef GLUEWATCH_PARSE_FRAME_LAYER_H
 #define GLUEWATCH_PARSE_FRAME_LAYER_H
@@ -131,7 +131,9 @@ gw_frame_settle(struct gw_packet_stats *stats, enum gw_why why, uint64_t weight)
         stats->skipped[why] += weight;
 }
 
-/** Take @p len octets that last until the next gw_frame_decode(); GW_FRAME_PAD more are readable. */
+/**
+ * Take @p len octets that last until the next gw_frame_decode(); GW_FRAME_PAD more are readable.
+ */
 uint8_t *gw_frame_room(struct gw_frame_out *out, size_t len);
 
 #endif

@@ -193,7 +193,9 @@ read_80211(struct gw_layer *layer, bool padded)
     return gw_layer_go(layer, len, GW_LAYER_LLC, 0);
 }
 
-/* Find the flags among the fields of a radiotap header that is @p len octets long; 0 without them. */
+/*
+ * Find the flags among the fields of a radiotap header that is @p len octets long; 0 without them.
+ */
 static uint8_t
 radiotap_flags(const uint8_t *header, size_t len)
 {

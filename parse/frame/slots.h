@@ -3,8 +3,8 @@
  * @file slots.h
  * A hash index over a fixed number of entries that also knows their order by age.
  *
- * The table that uses it keeps the entries in an array of its own and compares the keys; here are only
- * numbers. Memory is touched only as slots are first used. For this folder only.
+ * The table that uses it keeps the entries in an array of its own and compares the keys; here are
+ * only numbers. Memory is touched only as slots are first used. For this folder only.
  */
 #ifndef GLUEWATCH_PARSE_FRAME_SLOTS_H
 #define GLUEWATCH_PARSE_FRAME_SLOTS_H

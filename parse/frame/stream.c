@@ -114,7 +114,9 @@ open_stream(struct gw_frame *frame, const struct gw_stream_segment *segment)
     return index;
 }
 
-/* Evict the longest idle until a segment of @p len octets surely fits; the newest one never goes. */
+/*
+ * Evict the longest idle until a segment of @p len octets surely fits; the newest one never goes.
+ */
 static void
 reserve(struct gw_frame *frame, uint32_t len)
 {

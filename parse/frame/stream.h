@@ -3,11 +3,11 @@
  * @file stream.h
  * DNS messages out of TCP, each direction by itself, in bounded memory. For this folder only.
  *
- * A direction is read from its SYN, or from the first segment that starts like a message. Octets out of
- * order wait for the gap before them; of octets that came twice the first copy stays. A gap is given up
- * when too many segments wait behind it, when they waited GW_FRAG_WAIT_S, or at FIN. Reading then goes on
- * where the next message must start if the length prefix in front of the gap tells it, else at the next
- * segment that starts like a message.
+ * A direction is read from its SYN, or from the first segment that starts like a message. Octets
+ * out of order wait for the gap before them; of octets that came twice the first copy stays. A gap
+ * is given up when too many segments wait behind it, when they waited GW_FRAG_WAIT_S, or at FIN.
+ * Reading then goes on where the next message must start if the length prefix in front of the gap
+ * tells it, else at the next segment that starts like a message.
  *
  * Frames whose octets are all in a message that is not yet complete count as held.
  */
@@ -41,14 +41,14 @@ GW_MUST_CHECK struct gw_stream_table *gw_stream_new(void);
 void gw_stream_free(struct gw_stream_table *table);
 
 /**
- * Take in @p segment of the decoder's packet; emit the messages that it completes. When they are more than
- * the payloads have room for, gw_frame.draining is set.
+ * Take in @p segment of the decoder's packet; emit the messages that it completes. When they are
+ * more than the payloads have room for, gw_frame.draining is set.
  *
  * Quirks:
  * - Checksums, windows and acknowledgements are not looked at.
  * - A reset counts only with exactly the next sequence number (RFC 5961 section 3.2).
- * - Whether a retransmission brought other octets is known for those still held and for the last few
- *   segments; older ones count as `tcp-again`.
+ * - Whether a retransmission brought other octets is known for those still held and for the last
+ *   few segments; older ones count as `tcp-again`.
  *
  * @return GW_OK when the packet is held or settled, or its fate: GW_TCP_NO_DATA, GW_TCP_AGAIN,
  *         GW_TCP_CONFLICT, GW_TCP_LOST or GW_TCP_EVICTED
@@ -58,7 +58,9 @@ void gw_stream_free(struct gw_stream_table *table);
 GW_MUST_CHECK enum gw_why gw_stream_add(
     struct gw_frame *frame, const struct gw_stream_segment *segment);
 
-/** Emit more messages of the direction that set gw_frame.draining; clears it when there are no more. */
+/**
+ * Emit more messages of the direction that set gw_frame.draining; clears it when there are no more.
+ */
 void gw_stream_drain(struct gw_frame *frame);
 
 /** End of input: everything held becomes GW_TCP_GAP or GW_TCP_UNFINISHED. */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file frame_builder.h
- * Frames from text, so that a test shows what it is about, and a decoder that is watched at each step.
+ * Frames from text, so that a test shows what it is about, and a decoder that is watched at each
+ * step.
  *
- * A frame is a list of headers from the outermost inwards, by spaces: "eth vlan ip4 udp dns". What a header
- * says of the one inside (EtherType, protocol, port, lengths) is made to fit. The words stand in
- * frame_builder.c; `dns` is a query of 28 octets, `short` 11 octets of it. Unknown words end the program.
+ * A frame is a list of headers from the outermost inwards, by spaces: "eth vlan ip4 udp dns". What
+ * a header says of the one inside (EtherType, protocol, port, lengths) is made to fit. The words
+ * stand in frame_builder.c; `dns` is a query of 28 octets, `short` 11 octets of it. Unknown words
+ * end the program.
  */
 #ifndef GLUEWATCH_TESTS_SUPPORT_FRAME_BUILDER_H
 #define GLUEWATCH_TESTS_SUPPORT_FRAME_BUILDER_H
@@ -63,8 +65,8 @@ void gw_watch_done(struct gw_watch *watch);
 void gw_watch_clear(struct gw_watch *watch);
 
 /**
- * Decode one frame of @p link_type with @p len octets at hand, against an unreadable page, of @p wire_len on
- * the wire.
+ * Decode one frame of @p link_type with @p len octets at hand, against an unreadable page, of @p
+ * wire_len on the wire.
  */
 void gw_watch_frame(struct gw_watch *watch, uint16_t link_type, const uint8_t *data, uint32_t len,
     uint32_t wire_len);
@@ -97,7 +99,10 @@ uint32_t gw_build_udp(uint8_t *datagram, uint16_t source_port, uint16_t destinat
 uint32_t gw_build_tcp(uint8_t *segment, const uint16_t ports[2], uint32_t seq, uint8_t flags,
     const uint8_t *data, uint32_t len);
 
-/** Write a DNS message of @p len octets (>= 12): a header that fits its direction, then octets from @p seed. */
+/**
+ * Write a DNS message of @p len octets (>= 12): a header that fits its direction, then octets from
+ * @p seed.
+ */
 void gw_build_dns(uint8_t *message, uint32_t len, bool response, uint32_t seed);
 
 #endif
