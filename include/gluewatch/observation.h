@@ -11,8 +11,8 @@
 /** What an observation tells. */
 enum gw_observation_kind {
     GW_OBSERVATION_DELEGATION, /**< a response with an NS RRset of a zone cut: cut, targets, glue */
-    GW_OBSERVATION_AUTHORITY, /**< AA=1 and SOA or NS of an apex: the server serves `cut` */
-    GW_OBSERVATION_ADDRESS, /**< AA=1 and addresses of the QNAME: target[0], and they in glue */
+    GW_OBSERVATION_AUTHORITY,  /**< AA=1 and SOA or NS of an apex: the server serves `cut` */
+    GW_OBSERVATION_ADDRESS,    /**< AA=1 and addresses of the QNAME: target[0], and they in glue */
 };
 
 /** A name in gw_observation.names: canonical (uncompressed, folded, root label included). */

@@ -341,8 +341,8 @@ relate(struct walk *walk)
         if (why != GW_OK)
             return why;
     }
-    if (walk->msg->qtype ==
-        GW_TYPE_DS) /* DS stands on the parent's side: RFC 4035 section 3.1.4.1 */
+    /* DS stands on the parent's side: RFC 4035 section 3.1.4.1 */
+    if (walk->msg->qtype == GW_TYPE_DS)
         name = gw_name_parent(&name);
     if ((walk->evidence & GW_EVIDENCE_NS) != 0 && gw_name_under(&name, &walk->cut))
         walk->msg->facts |= GW_FACT_UNDER_CUT;

@@ -192,6 +192,8 @@ static const struct reason_row reason_rows[] = {
         GW_RDATA_LENGTH},
     {"SOA one octet short", "qr; ? a.b A; @ b SOA \\00000102030405060708090a0b0c0d0e0f10111213;",
         NULL, 0, GW_RDATA_LENGTH},
+    {"SOA one octet long", "qr; ? a.b A; @ b SOA \\00000102030405060708090a0b0c0d0e0f101112131415;",
+        NULL, 0, GW_RDATA_LENGTH},
     {"SOA with one name", "qr; ? a.b A; @ b SOA \\00;", NULL, 0, GW_RDATA_LENGTH},
     {"SOA with a bad label", "qr; ? a.b A; @ b SOA \\0080;", NULL, 0, GW_LABEL_TYPE},
     {"two OPT", "qr; ? a.b A; + . OPT; + . OPT;", NULL, 0, GW_OPT_TWICE},

@@ -230,6 +230,48 @@ compression_does_not_hide_length(void **state)
     assert_int_equal(gw_name_check(&reader, second, &end), GW_NAME_LONG);
 }
 
+/* A name of 253 octets, then names of one label and a pointer to it: checked before or not. */
+static void
+known_names_keep_their_length_and_cost(void **state)
+{
+    uint8_t octets[512];
+    uint32_t len = 0;
+
+    (void)state;
+    for (uint32_t i = 0; i < 126; i++) {
+        memcpy(octets + len, "\1a", 2);
+        len += 2;
+    }
+    octets[len++] = 0;
+    const uint32_t fits = GW_HEADER_LEN + len;
+    memcpy(octets + len, "\1b\300\014\2bb\300\014\300\014", 11);
+    const uint32_t too_long = fits + 4;
+    const uint32_t pointer = fits + 9;
+
+    const uint8_t *copy = copy_with_header(octets, len + 11);
+    struct gw_name_reader fresh = gw_name_reader_make(copy, GW_HEADER_LEN + len + 11);
+    struct gw_name_reader knowing = fresh;
+    const uint32_t places[] = {fits, pointer, too_long};
+    uint32_t end = 0;
+
+    assert_int_equal(gw_name_check(&knowing, GW_HEADER_LEN, &end), GW_OK);
+    knowing.work = fresh.work;
+    for (size_t i = 0; i < GW_ARRAY_LEN(places); i++) {
+        const enum gw_why want = places[i] == too_long ? GW_NAME_LONG : GW_OK;
+        struct gw_name_reader reader = fresh;
+
+        assert_int_equal(gw_name_check(&reader, places[i], &end), want);
+        assert_int_equal(gw_name_check(&knowing, places[i], &end), want);
+        if (want == GW_OK)
+            assert_int_equal(fresh.work - reader.work, places[i] == fits ? 257 : 255);
+    }
+    assert_int_equal(gw_name_check(&knowing, pointer, &end), GW_OK);
+    assert_int_equal(end, pointer + 2);
+    assert_true(fresh.work - knowing.work >= 257 + 255 + 255);
+    knowing.work = 254;
+    assert_int_equal(gw_name_check(&knowing, pointer, &end), GW_WORK);
+}
+
 /* A chain of pointers: the first label at 12, then pointers, each to the one before. */
 static void
 twenty_pointers_are_followed_and_no_more(void **state)
@@ -354,6 +396,7 @@ main(void)
         cmocka_unit_test(names_have_at_most_255_octets),
         cmocka_unit_test(names_may_have_127_labels_and_not_128),
         cmocka_unit_test(compression_does_not_hide_length),
+        cmocka_unit_test(known_names_keep_their_length_and_cost),
         cmocka_unit_test(twenty_pointers_are_followed_and_no_more),
         cmocka_unit_test(reading_ends_when_the_budget_is_spent),
         cmocka_unit_test(every_prefix_of_a_name_is_cut),
