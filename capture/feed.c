@@ -65,6 +65,12 @@ map_file(struct gw_feed *feed, size_t len)
     return true;
 }
 
+static bool
+is_stopped(const struct gw_feed *feed)
+{
+    return feed->stop != NULL && *feed->stop != 0;
+}
+
 /* Read up to @p room octets; 0 at the end and when reading fails, which sets feed->what. */
 static size_t
 read_octets(struct gw_feed *feed, uint8_t *octets, size_t room)
@@ -74,10 +80,11 @@ read_octets(struct gw_feed *feed, uint8_t *octets, size_t room)
     if (feed->input_ended)
         return 0;
     do {
-        feed->stopped = feed->stop != NULL && *feed->stop != 0;
-        got = feed->stopped ? 0 : read(feed->fd, octets, room);
+        got = is_stopped(feed) ? 0 : read(feed->fd, octets, room);
     } while (got < 0 && errno == EINTR);
     if (got <= 0) {
+        /* A signal to a whole pipeline ends its writer, too, perhaps amid a record. */
+        feed->stopped = is_stopped(feed);
         feed->input_ended = true;
         if (got < 0)
             feed->what = "reading failed";
