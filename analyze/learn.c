@@ -10,6 +10,28 @@ ref_of(const struct gw_table *table, const void *record)
     return (gw_arena_ref)((size_t)((const uint8_t *)record - table->arena.range) >> 4);
 }
 
+/* Is the claim one that every witness of the last day has left behind? */
+static bool
+is_forgotten(
+    const struct gw_table *table, const struct gw_subject *subject, uint64_t claim, gw_tick now)
+{
+    const struct gw_row *row = gw_table_rows(table, subject);
+
+    for (uint32_t i = 0; i < subject->row_count; i++)
+        if ((row[i].ever & claim) && (now <= row[i].last || now - row[i].last <= GW_WINDOW_TICKS))
+            return false;
+    return true;
+}
+
+static void
+begin_anew(struct gw_claim *claim, const struct gw_claim *like)
+{
+    const uint8_t flags = claim->flags & like->flags;
+
+    *claim = *like;
+    claim->flags = flags;
+}
+
 /* Add or renew one claim; returns its bit, or 0 when there is no room. */
 static uint64_t
 say(struct gw_table *table, struct gw_subject *subject, const struct gw_claim *like,
@@ -22,6 +44,8 @@ say(struct gw_table *table, struct gw_subject *subject, const struct gw_claim *l
 
     struct gw_claim *claim = &gw_table_claims(table, subject)[index];
 
+    if (claim->messages != 0 && is_forgotten(table, subject, 1ull << index, lesson->now))
+        begin_anew(claim, like);
     if (lesson->now > claim->last)
         claim->last = lesson->now;
     if (like->ttl_min_s < claim->ttl_min_s)
@@ -69,8 +93,6 @@ tell_row(struct gw_table *table, struct gw_subject *subject, struct gw_row *row,
 
     const bool news = fresh || now != row->now;
 
-    if (fresh)
-        row->first_ns = lesson->seen->time_ns;
     if (news) {
         row->told = 0;
         row->since_ns = lesson->seen->time_ns;
@@ -81,13 +103,15 @@ tell_row(struct gw_table *table, struct gw_subject *subject, struct gw_row *row,
         row->ever = 0;
     row->now = now;
     row->ever |= now;
-    row->exact |= !partial;
-    row->count++;
-    row->told++;
+    if (!partial)
+        row->exact = 1;
+    row->count = gw_table_add(row->count, 1);
+    row->told = gw_table_add(row->told, 1);
     if (lesson->now > row->last)
         row->last = lesson->now;
-    if (subject->messages++ == 0)
+    if (subject->messages == 0)
         subject->first = lesson->now;
+    subject->messages = gw_table_add(subject->messages, 1);
     if (lesson->now > subject->last)
         subject->last = lesson->now;
     (void)table;

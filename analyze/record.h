@@ -78,17 +78,16 @@ _Static_assert(sizeof(struct gw_claim) == 64, "one cache line per claim");
 /** What one witness says of a subject. */
 struct gw_row {
     gw_witness_id witness;
-    gw_zone_id zone;     /**< zone that the server was asked in; GW_ZONE_UNKNOWN fits any */
-    int64_t first_ns;    /**< first message */
-    int64_t since_ns;    /**< when `now` became what it is */
-    uint64_t frame;      /**< record number of that message */
-    uint64_t now;        /**< claims of the latest message, one bit each */
-    uint64_t ever;       /**< claims of any message of the last day */
-    gw_tick last;        /**< latest message */
-    uint32_t input;      /**< index of the input of `frame` */
-    uint32_t count;      /**< messages in all */
-    uint32_t exact : 1;  /**< some message was neither truncated nor clipped */
-    uint32_t told : 31;  /**< of them, those that said `now`, since it became what it is */
+    gw_zone_id zone;  /**< zone that the server was asked in; GW_ZONE_UNKNOWN fits any */
+    int64_t since_ns; /**< when `now` became what it is */
+    uint64_t frame;   /**< record number of that message */
+    uint64_t now;     /**< claims of the latest message, one bit each */
+    uint64_t ever;    /**< claims of any message, until a day's silence or gw_table_settle() */
+    gw_tick last;     /**< latest message */
+    uint32_t input;   /**< index of the input of `frame` */
+    uint32_t count;   /**< messages in all, saturating */
+    uint32_t told;    /**< of them, those that said `now`, since it became what it is */
+    uint32_t exact;   /**< 1: some message was neither truncated nor clipped */
 };
 
 _Static_assert(sizeof(struct gw_row) == 64, "one cache line per row");

@@ -12,7 +12,7 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
     struct gw_finding finding;
 
     if (found->host == NULL || !view->disjoint || !gw_rule_is_unexplained(event, view) ||
-        view->known.messages < 2 || !gw_rule_is_shared(view))
+        !view->steady || view->known.messages < 2 || !gw_rule_is_shared(view))
         return;
 
     const struct gw_table_name name = gw_rule_host_name(event->table, found->host);

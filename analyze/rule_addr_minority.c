@@ -2,12 +2,12 @@
 /* glue-addr-minority: one witness alone was told an address that the others' sets do not have. */
 #include "analyze/rules.h"
 
-/* Nobody was heard since the new address appeared: a change that has just begun looks the same. */
+/* Few were heard since the new address appeared: a change that has just begun looks the same. */
 static bool
 is_unconfirmed(const struct gw_rule_event *event, const struct gw_split_view *view)
 {
-    return event->seen == NULL && view->change && view->newer_is_contrary &&
-           view->contrary.groups == 1 && view->other_groups >= 2;
+    return event->seen == NULL && !gw_rule_is_unexplained(event, view) && view->newer_is_contrary &&
+           view->contrary.groups == 1 && view->steady_groups >= 2;
 }
 
 static void
@@ -15,7 +15,7 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
 {
     const struct gw_split_view *view = &found->view;
     const bool unconfirmed = is_unconfirmed(event, view);
-    const bool enough = view->other_groups >= 2 || view->other_servers >= 2;
+    const bool enough = view->steady_groups >= 2 || view->steady_servers >= 2;
     struct gw_finding finding;
 
     if (found->host == NULL || !enough || (view->disjoint && gw_rule_is_shared(view)) ||

@@ -9,7 +9,7 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
     struct gw_finding finding;
 
     if (found->host != NULL || !view->disjoint || !gw_rule_is_unexplained(event, view) ||
-        view->known.messages < 2 || view->contrary.messages < 2)
+        !view->steady || view->known.messages < 2 || view->contrary.messages < 2)
         return;
 
     const struct gw_rule_history history = gw_rule_history(event, found);

@@ -20,7 +20,8 @@ gw_rule_judge_message(const struct gw_rule_event *event)
             rules[i]->message(event);
 }
 
-static void
+/* Returns whether the witnesses differ. */
+static bool
 judge_family(const struct gw_rule_event *event, struct gw_subject *subject,
     const struct gw_host *host, uint8_t family)
 {
@@ -29,21 +30,28 @@ judge_family(const struct gw_rule_event *event, struct gw_subject *subject,
     struct gw_rule_case found = {.subject = subject, .host = host, .family = family};
 
     if (!gw_table_split(event->table, &query, &found.view))
-        return;
+        return false;
     gw_table_contest(event->table, subject, host == NULL);
     for (uint32_t i = 0; i < GW_KIND_COUNT; i++)
         if (rules[i]->split != NULL)
             rules[i]->split(event, &found);
+    if (found.view.left == 0)
+        return true;
+    gw_table_settle(event->table, subject, found.view.left);
+    return false;
 }
 
 void
 gw_rule_judge_subject(
     const struct gw_rule_event *event, struct gw_subject *subject, const struct gw_host *host)
 {
+    bool differ = false;
+
     if (host == NULL) {
-        judge_family(event, subject, NULL, 0);
-        return;
+        differ = judge_family(event, subject, NULL, 0);
+    } else {
+        differ = judge_family(event, subject, host, 4);
+        differ |= judge_family(event, subject, host, 6);
     }
-    judge_family(event, subject, host, 4);
-    judge_family(event, subject, host, 6);
+    subject->contested = differ;
 }

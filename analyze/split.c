@@ -8,12 +8,29 @@
  */
 #define RELOAD_TICKS (2u * GW_TICKS_PER_S)
 
+/* Messages with one and the same set that make a group or a server steady. */
+#define STEADY_MESSAGES 3u
+
+/* Along which line witnesses are told apart. */
+enum line {
+    BY_GROUP,
+    BY_SERVER
+};
+
 struct compared {
     const struct gw_table *table;
     const struct gw_claim *claim;
     const struct gw_row *row;
-    uint64_t family; /* claims that are compared */
-    uint64_t rows;   /* rows that are compared */
+    uint64_t family;               /* claims that are compared */
+    uint64_t rows;                 /* rows that are compared */
+    uint64_t same[2][GW_ROWS_MAX]; /* per line and row: the rows of the same group or server */
+    uint64_t ip6[2];               /* per line: rows whose group or server has an IPv6 address */
+};
+
+/* Claims that are said together, in order of first sight. */
+struct clusters {
+    uint32_t count;
+    struct gw_side side[GW_CLAIMS_MAX];
 };
 
 static uint64_t
@@ -64,28 +81,50 @@ witness_of(const struct compared *cmp, uint32_t row)
     return gw_table_witness_at(cmp->table, cmp->row[row].witness);
 }
 
+static void
+find_same(struct compared *cmp)
+{
+    uint32_t number[2][GW_ROWS_MAX];
+
+    for (uint64_t rows = cmp->rows; rows != 0; rows &= rows - 1) {
+        const uint32_t i = (uint32_t)__builtin_ctzll(rows);
+        const struct gw_witness_record *witness = witness_of(cmp, i);
+
+        number[BY_GROUP][i] = witness->group;
+        number[BY_SERVER][i] = witness->server;
+        if (witness->resolver.family == 6)
+            cmp->ip6[BY_GROUP] |= 1ull << i;
+    }
+    cmp->ip6[BY_SERVER] = cmp->ip6[BY_GROUP]; /* both ends of a message are of one family */
+    for (uint32_t line = BY_GROUP; line <= BY_SERVER; line++) {
+        for (uint64_t rows = cmp->rows; rows != 0; rows &= rows - 1) {
+            const uint32_t i = (uint32_t)__builtin_ctzll(rows);
+            uint64_t same = 0;
+
+            for (uint64_t others = cmp->rows; others != 0; others &= others - 1) {
+                const uint32_t other = (uint32_t)__builtin_ctzll(others);
+
+                same |= (uint64_t)(number[line][other] == number[line][i]) << other;
+            }
+            cmp->same[line][i] = same;
+        }
+    }
+}
+
 /*
  * A resolver or a server with an IPv4 and an IPv6 address is one: count what is distinct per
  * family and take the larger number.
  */
 static uint32_t
-count_distinct(const struct compared *cmp, uint64_t rows, bool servers)
+count_distinct(const struct compared *cmp, uint64_t rows, enum line line)
 {
-    uint32_t seen[GW_ROWS_MAX];
-    uint32_t count = 0;
     uint32_t of_family[2] = {0, 0};
 
-    for (; rows != 0; rows &= rows - 1) {
-        const struct gw_witness_record *witness = witness_of(cmp, (uint32_t)__builtin_ctzll(rows));
-        const uint32_t number = servers ? witness->server : witness->group;
-        uint32_t i = 0;
+    while (rows != 0) {
+        const uint32_t i = (uint32_t)__builtin_ctzll(rows);
 
-        while (i < count && seen[i] != number)
-            i++;
-        if (i < count)
-            continue;
-        seen[count++] = number;
-        of_family[witness->resolver.family == 6]++;
+        of_family[(cmp->ip6[line] >> i) & 1u]++;
+        rows &= ~cmp->same[line][i];
     }
     return of_family[0] > of_family[1] ? of_family[0] : of_family[1];
 }
@@ -93,13 +132,47 @@ count_distinct(const struct compared *cmp, uint64_t rows, bool servers)
 static uint32_t
 count_groups(const struct compared *cmp, uint64_t rows)
 {
-    return count_distinct(cmp, rows, false);
+    return count_distinct(cmp, rows, BY_GROUP);
 }
 
 static uint32_t
 count_servers(const struct compared *cmp, uint64_t rows)
 {
-    return count_distinct(cmp, rows, true);
+    return count_distinct(cmp, rows, BY_SERVER);
+}
+
+/* Do these rows, of one group or server, say the same set of `claims` again and again? */
+static bool
+is_steady(const struct compared *cmp, uint64_t rows, uint64_t claims)
+{
+    const uint64_t set = cmp->row[__builtin_ctzll(rows)].now & claims;
+    uint64_t messages = 0;
+
+    for (; rows != 0; rows &= rows - 1) {
+        const struct gw_row *row = &cmp->row[__builtin_ctzll(rows)];
+
+        if (!row->exact || (row->now & claims) != set || (row->ever & claims) != set)
+            return false;
+        messages += row->told;
+    }
+    return messages >= STEADY_MESSAGES;
+}
+
+/* Count the groups or servers that are steady and never said the contrary. */
+static uint32_t
+count_steady(const struct compared *cmp, uint64_t claims, uint64_t contrary_rows, enum line line)
+{
+    uint64_t steady = 0;
+
+    for (uint64_t rows = rows_that_said(cmp, claims); rows != 0;) {
+        const uint64_t first = rows & (~rows + 1);
+        const uint64_t same = cmp->same[line][__builtin_ctzll(rows)] & rows;
+
+        if ((same & contrary_rows) == 0 && is_steady(cmp, same, claims))
+            steady |= first;
+        rows &= ~same;
+    }
+    return count_distinct(cmp, steady, line);
 }
 
 static struct gw_side
@@ -154,27 +227,163 @@ better_supported(const struct gw_side *left, const struct gw_side *right)
     return left->first < right->first;
 }
 
-/* The best supported cluster against all the others; false when there is one only. */
-static bool
-part_by_cluster(const struct compared *cmp, uint64_t said, struct gw_split_view *view)
+static void
+find_clusters(const struct compared *cmp, uint64_t said, struct clusters *clusters)
 {
-    uint64_t rest = said;
-    bool any = false;
+    while (said != 0) {
+        const uint64_t claims = cluster_of(cmp, said & (~said + 1)) & said;
+        const struct gw_side side = side_of(cmp, claims);
+        uint32_t pos = clusters->count++;
 
-    while (rest != 0) {
-        const uint64_t cluster = cluster_of(cmp, rest & (~rest + 1)) & said;
-        const struct gw_side side = side_of(cmp, cluster);
-
-        if (!any || better_supported(&side, &view->known))
-            view->known = side;
-        any = true;
-        rest &= ~cluster;
+        for (; pos > 0 && clusters->side[pos - 1].first > side.first; pos--)
+            clusters->side[pos] = clusters->side[pos - 1];
+        clusters->side[pos] = side;
+        said &= ~claims;
     }
-    if ((said & ~view->known.claims) == 0)
-        return false;
-    view->contrary = side_of(cmp, said & ~view->known.claims);
+}
+
+/* Have several witnesses gone over to a later cluster, and nobody said this one since? */
+static bool
+is_superseded(const struct compared *cmp, const struct clusters *clusters, uint32_t index)
+{
+    gw_tick silent_since = 0;
+
+    for (uint64_t rows = clusters->side[index].rows; rows != 0; rows &= rows - 1) {
+        const struct gw_row *row = &cmp->row[__builtin_ctzll(rows)];
+
+        if ((row->now & clusters->side[index].claims) && row->last > silent_since)
+            silent_since = row->last;
+    }
+    for (uint32_t i = index + 1; i < clusters->count; i++) {
+        const struct gw_side *later = &clusters->side[i];
+
+        if (later->first >= silent_since && (later->groups >= 2 || later->servers >= 2))
+            return true;
+    }
+    return false;
+}
+
+/* What several have left behind is no side any more, but for the latest when one alone is left. */
+static void
+drop_superseded(const struct compared *cmp, struct clusters *clusters)
+{
+    uint64_t dropped = 0;
+    uint32_t latest = 0;
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < clusters->count; i++) {
+        if (!is_superseded(cmp, clusters, i))
+            continue;
+        if (dropped == 0 || clusters->side[i].last >= clusters->side[latest].last)
+            latest = i;
+        dropped |= 1ull << i;
+    }
+    if ((uint32_t)__builtin_popcountll(dropped) + 1 == clusters->count)
+        dropped &= ~(1ull << latest);
+    for (uint32_t i = 0; i < clusters->count; i++)
+        if (!((dropped >> i) & 1u))
+            clusters->side[kept++] = clusters->side[i];
+    clusters->count = kept;
+}
+
+/* The index of the cluster that a row says now, or `count`. */
+static uint32_t
+cluster_now(const struct clusters *clusters, const struct gw_row *row)
+{
+    uint32_t i = 0;
+
+    while (i < clusters->count && (row->now & clusters->side[i].claims) == 0)
+        i++;
+    return i;
+}
+
+static uint64_t
+claims_after(const struct clusters *clusters, uint32_t index)
+{
+    uint64_t claims = 0;
+
+    for (uint32_t i = index + 1; i < clusters->count; i++)
+        claims |= clusters->side[i].claims;
+    return claims;
+}
+
+static bool
+same_server_said(const struct compared *cmp, uint32_t row, uint64_t newer)
+{
+    const struct gw_row *late = &cmp->row[row];
+    const int64_t late_ns =
+        gw_table_tick_ns(cmp->table, late->last > RELOAD_TICKS ? late->last - RELOAD_TICKS : 0);
+
+    for (uint64_t rows = cmp->same[BY_SERVER][row]; rows != 0; rows &= rows - 1) {
+        const uint32_t i = (uint32_t)__builtin_ctzll(rows);
+        const struct gw_row *other = &cmp->row[i];
+
+        if (i != row && (other->now & newer) && late_ns > other->since_ns)
+            return true;
+    }
+    return false;
+}
+
+/* Did every witness go from older clusters to newer ones, and nobody back? */
+static void
+order_in_time(
+    const struct compared *cmp, const struct clusters *clusters, struct gw_split_view *view)
+{
+    view->change = true;
+    for (uint64_t rows = cmp->rows; rows != 0; rows &= rows - 1) {
+        const uint32_t i = (uint32_t)__builtin_ctzll(rows);
+        const struct gw_row *row = &cmp->row[i];
+        const uint32_t now = cluster_now(clusters, row);
+        const uint64_t newer = claims_after(clusters, now);
+
+        if (newer == 0)
+            continue;
+        if (row->ever & newer) { /* it said a newer one and went back */
+            view->taken_back = true;
+            view->change = false;
+        }
+        if (row->last <= clusters->side[now + 1].first)
+            continue;
+        view->change = false;
+        if (row->last - clusters->side[now + 1].first > view->overlap)
+            view->overlap = row->last - clusters->side[now + 1].first;
+        if (same_server_said(cmp, i, newer))
+            view->taken_back = true;
+    }
+}
+
+static void
+part(const struct gw_side *left, const struct gw_side *right, struct gw_split_view *view)
+{
+    const bool left_is_known = better_supported(left, right);
+
+    view->known = left_is_known ? *left : *right;
+    view->contrary = left_is_known ? *right : *left;
+}
+
+/* A change parts the two latest clusters; a conflict the best supported from all the others. */
+static void
+part_by_cluster(
+    const struct compared *cmp, const struct clusters *clusters, struct gw_split_view *view)
+{
+    const uint32_t count = clusters->count;
+    uint64_t rest = 0;
+    uint32_t best = 0;
+
     view->disjoint = true;
-    return true;
+    order_in_time(cmp, clusters, view);
+    if (!view->taken_back && view->overlap <= GW_LAG_TICKS) {
+        part(&clusters->side[count - 2], &clusters->side[count - 1], view);
+        return;
+    }
+    for (uint32_t i = 1; i < count; i++)
+        if (better_supported(&clusters->side[i], &clusters->side[best]))
+            best = i;
+    for (uint32_t i = 0; i < count; i++)
+        if (i != best)
+            rest |= clusters->side[i].claims;
+    view->known = clusters->side[best];
+    view->contrary = side_of(cmp, rest);
 }
 
 /*
@@ -185,7 +394,6 @@ static bool
 part_by_extra(const struct compared *cmp, uint64_t said, struct gw_split_view *view)
 {
     uint64_t extra = 0;
-    uint64_t steady = 0;
 
     for (uint64_t mask = said; mask != 0; mask &= mask - 1) {
         const uint64_t claim = mask & (~mask + 1);
@@ -194,21 +402,22 @@ part_by_extra(const struct compared *cmp, uint64_t said, struct gw_split_view *v
         if (count_groups(cmp, rows) == 1 || count_servers(cmp, rows) == 1)
             extra |= claim;
     }
-    for (uint64_t rows = cmp->rows & ~rows_that_said(cmp, extra); rows != 0; rows &= rows - 1) {
-        const struct gw_row *row = &cmp->row[__builtin_ctzll(rows)];
-
-        if (!row->exact || ((row->ever ^ row->now) & cmp->family) != 0)
-            return false;
-        steady |= rows & (~rows + 1);
-    }
     if (extra == 0 || extra == said)
         return false;
     view->contrary = side_of(cmp, extra);
     view->known = side_of(cmp, said & ~extra);
-    view->known.rows = steady;
-    view->known.groups = count_groups(cmp, steady);
-    view->known.servers = count_servers(cmp, steady);
-    return view->known.groups >= 2 || view->known.servers >= 2;
+    view->known.rows &= ~view->contrary.rows;
+    view->known.groups = count_groups(cmp, view->known.rows);
+    view->known.servers = count_servers(cmp, view->known.rows);
+
+    const uint32_t groups = count_steady(cmp, said, view->contrary.rows, BY_GROUP);
+    const uint32_t servers = count_steady(cmp, said, view->contrary.rows, BY_SERVER);
+    struct clusters sides = {.count = 2, .side = {view->known, view->contrary}};
+
+    if (view->contrary.first < view->known.first)
+        sides = (struct clusters){.count = 2, .side = {view->contrary, view->known}};
+    order_in_time(cmp, &sides, view);
+    return groups >= 2 || servers >= 2;
 }
 
 /* Each address known to several groups and several servers: the zone rotates a pool. */
@@ -224,52 +433,21 @@ is_pool(const struct compared *cmp, uint64_t said)
     return true;
 }
 
-static bool
-same_server_said_newer(const struct compared *cmp, uint32_t row, uint64_t newer)
+/* What nobody says any more since all have gone over to the newest cluster. */
+static uint64_t
+left_behind(const struct compared *cmp, const struct clusters *clusters, uint64_t said)
 {
-    const struct gw_row *late = &cmp->row[row];
-    const uint32_t server = witness_of(cmp, row)->server;
+    const uint64_t newest = clusters->side[clusters->count - 1].claims;
 
+    if ((cmp->rows & (cmp->rows - 1)) == 0)
+        return 0;
     for (uint64_t rows = cmp->rows; rows != 0; rows &= rows - 1) {
-        const uint32_t i = (uint32_t)__builtin_ctzll(rows);
-        const struct gw_row *other = &cmp->row[i];
-        const int64_t late_ns = gw_table_tick_ns(cmp->table, late->last);
+        const uint64_t now = cmp->row[__builtin_ctzll(rows)].now & cmp->family;
 
-        if (i != row && witness_of(cmp, i)->server == server && (other->now & newer) &&
-            gw_table_tick_ns(cmp->table,
-                late->last > RELOAD_TICKS ? late->last - RELOAD_TICKS : 0) > other->since_ns &&
-            late_ns > other->since_ns)
-            return true;
+        if (now == 0 || (now & ~newest) != 0)
+            return 0;
     }
-    return false;
-}
-
-/* Who still said the older side after the newer was first seen? */
-static void
-order_in_time(const struct compared *cmp, struct gw_split_view *view)
-{
-    const struct gw_side *newer = view->newer_is_contrary ? &view->contrary : &view->known;
-
-    view->since = newer->first;
-    view->change = true;
-    for (uint64_t rows = cmp->rows; rows != 0; rows &= rows - 1) {
-        const uint32_t i = (uint32_t)__builtin_ctzll(rows);
-        const struct gw_row *row = &cmp->row[i];
-
-        if (row->now & newer->claims)
-            continue;
-        if (row->ever & newer->claims) { /* it said the newer side and went back */
-            view->taken_back = true;
-            view->change = false;
-        }
-        if (row->last <= newer->first)
-            continue;
-        view->change = false;
-        if (row->last - newer->first > view->overlap)
-            view->overlap = row->last - newer->first;
-        if (same_server_said_newer(cmp, i, newer->claims))
-            view->taken_back = true;
-    }
+    return said & ~newest;
 }
 
 static enum gw_split
@@ -283,6 +461,35 @@ line_of_split(const struct compared *cmp, const struct gw_split_view *view)
     if (one_group)
         return GW_SPLIT_RESOLVER;
     return one_server ? GW_SPLIT_SERVER : GW_SPLIT_NONE;
+}
+
+static void
+find_steady(const struct compared *cmp, struct gw_split_view *view)
+{
+    const uint64_t claims = view->known.claims | view->contrary.claims;
+    const uint64_t known = rows_that_said(cmp, view->known.claims);
+
+    view->steady_groups = count_steady(cmp, claims, view->contrary.rows, BY_GROUP);
+    view->steady_servers = count_steady(cmp, claims, view->contrary.rows, BY_SERVER);
+    view->steady = view->steady_groups >= 2 || view->steady_servers >= 2 ||
+                   (view->steady_groups == 1 && count_steady(cmp, claims, known, BY_GROUP) != 0) ||
+                   (view->steady_servers == 1 && count_steady(cmp, claims, known, BY_SERVER) != 0);
+}
+
+/* Compare by clusters of claims, or by members that few say; false when the witnesses agree. */
+static bool
+compare(const struct compared *cmp, uint64_t said, struct gw_split_view *view)
+{
+    struct clusters clusters;
+
+    clusters.count = 0;
+    find_clusters(cmp, said, &clusters);
+    if (clusters.count < 2)
+        return part_by_extra(cmp, said, view);
+    view->left = left_behind(cmp, &clusters, said);
+    drop_superseded(cmp, &clusters);
+    part_by_cluster(cmp, &clusters, view);
+    return true;
 }
 
 bool
@@ -303,19 +510,28 @@ gw_table_split(const struct gw_table *table, const struct gw_split_query *query,
         said |= cmp.row[__builtin_ctzll(rows)].ever & cmp.family;
     if ((said & (said - 1)) == 0)
         return false;
-    if (!part_by_cluster(&cmp, said, &view) && !part_by_extra(&cmp, said, &view))
+    find_same(&cmp);
+    if (!compare(&cmp, said, &view))
         return false;
+    find_steady(&cmp, &view);
     view.newer_is_contrary = view.contrary.first >= view.known.first;
-    order_in_time(&cmp, &view);
-    if (!view.change && is_pool(&cmp, said))
+    view.since = view.newer_is_contrary ? view.contrary.first : view.known.first;
+    if (!view.change && view.steady_groups == 0 && view.steady_servers == 0 && is_pool(&cmp, said))
         return false;
     view.split = line_of_split(&cmp, &view);
     view.group_total = count_groups(&cmp, cmp.rows);
     view.server_total = count_servers(&cmp, cmp.rows);
-    view.other_groups = count_groups(&cmp, view.known.rows & ~view.contrary.rows);
-    view.other_servers = count_servers(&cmp, view.known.rows & ~view.contrary.rows);
     *ret_view = view;
     return true;
+}
+
+void
+gw_table_settle(const struct gw_table *table, const struct gw_subject *subject, uint64_t left)
+{
+    struct gw_row *row = gw_table_rows(table, subject);
+
+    for (uint32_t i = 0; i < subject->row_count; i++)
+        row[i].ever &= ~left | row[i].now;
 }
 
 struct gw_side
@@ -330,5 +546,6 @@ gw_table_side(const struct gw_table *table, const struct gw_subject *subject, ui
 
     for (uint32_t i = 0; i < subject->row_count; i++)
         cmp.rows |= 1ull << i;
+    find_same(&cmp);
     return side_of(&cmp, claims);
 }

@@ -38,14 +38,16 @@ struct gw_split_view {
     struct gw_side contrary; /**< worse supported */
     uint32_t group_total;    /**< distinct groups that said anything */
     uint32_t server_total;   /**< distinct servers that said anything */
-    uint32_t other_groups;   /**< groups of the known side that never said the contrary */
-    uint32_t other_servers;  /**< servers likewise, by witness */
+    uint32_t steady_groups;  /**< groups that said one set again and again, without the contrary */
+    uint32_t steady_servers; /**< servers likewise */
+    bool steady;            /**< two of them, or one and another that is steady with the contrary */
     bool disjoint;          /**< no set overlaps both sides; else the contrary is an extra member */
     bool newer_is_contrary; /**< the contrary side was seen first later than the known side */
     bool change;            /**< old before, new after, for every witness so far */
     bool taken_back;        /**< a server went back to the older side: no change of the zone */
     gw_tick overlap;        /**< how long the older side was still said after the newer was */
     gw_tick since;          /**< first sight of the newer side */
+    uint64_t left;          /**< claims that nobody says since all went over to the newest side */
     enum gw_split split;    /**< along which line the sides part */
 };
 
@@ -60,6 +62,12 @@ struct gw_split_query {
 /** Return the side that holds the claims of mask @p claims of @p subject, whoever said them. */
 struct gw_side gw_table_side(
     const struct gw_table *table, const struct gw_subject *subject, uint64_t claims);
+
+/**
+ * Let go of the claims in @p left: every witness has gone over from them to others. When one comes
+ * back, it is new.
+ */
+void gw_table_settle(const struct gw_table *table, const struct gw_subject *subject, uint64_t left);
 
 /** Compare the witnesses; false when they agree. */
 bool gw_table_split(const struct gw_table *table, const struct gw_split_query *query,

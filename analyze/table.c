@@ -347,9 +347,9 @@ fold_row(const struct gw_table *table, struct gw_subject *subject, struct gw_row
 {
     struct gw_claim *claim = gw_table_claims(table, subject);
 
-    row->count += count;
-    row->told = (row->told + count) & 0x7fffffffu;
-    subject->messages += count;
+    row->count = gw_table_add(row->count, count);
+    row->told = gw_table_add(row->told, count);
+    subject->messages = gw_table_add(subject->messages, count);
     if (last > row->last)
         row->last = last;
     if (last > subject->last)

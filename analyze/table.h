@@ -234,6 +234,13 @@ struct gw_addr gw_table_server_at(const struct gw_table *table, uint32_t server)
 /** Mark @p subject as contested and put it on the list of those to judge at the end. */
 void gw_table_contest(struct gw_table *table, struct gw_subject *subject, bool is_cut);
 
+/** Return @p count + @p more, or the largest count. */
+static inline uint32_t
+gw_table_add(uint32_t count, uint32_t more)
+{
+    return count < UINT32_MAX - more ? count + more : UINT32_MAX;
+}
+
 /** Return the claims of @p subject. */
 static inline struct gw_claim *
 gw_table_claims(const struct gw_table *table, const struct gw_subject *subject)
