@@ -15,7 +15,14 @@
 #include "parse/dns/referral.h"
 #include "parse/frame/frame.h"
 
-enum stage { READ, FRAME, MESSAGE, DIGEST, ANALYZE, STAGE_COUNT };
+enum stage {
+    READ,
+    FRAME,
+    MESSAGE,
+    DIGEST,
+    ANALYZE,
+    STAGE_COUNT
+};
 
 static const char *const stage_names[STAGE_COUNT] = {
     "read", "frame", "message", "digest", "analyze"};

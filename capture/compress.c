@@ -26,8 +26,8 @@ struct gw_unpack {
     enum gw_unpack_kind kind;
     bool between; /* a member or frame has ended and no other has begun */
     /*
-     * Octets that the codec would like next. Given more, zstd and lz4 unpack several blocks in a call,
-     * and an error in the last of them would take the others with it.
+     * Octets that the codec would like next. Given more, zstd and lz4 unpack several blocks in a
+     * call, and an error in the last of them would take the others with it.
      */
     size_t hint;
     z_stream gzip;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file compress.h
- * Unpacking of compressed input, told by its magic and never by a file's name. Works on the caller's
- * memory, in pieces of any size.
+ * Unpacking of compressed input, told by its magic and never by a file's name. Works on the
+ * caller's memory, in pieces of any size.
  *
  * Quirks: one level only; several members or streams one after the other are one input.
  */

@@ -39,8 +39,8 @@ page_up(size_t len)
 }
 
 /*
- * Map the file over the start of a reserved range that is one page longer, so that the octets behind
- * its last frame can be read whatever its length is.
+ * Map the file over the start of a reserved range that is one page longer, so that the octets
+ * behind its last frame can be read whatever its length is.
  */
 static bool
 map_file(struct gw_feed *feed, size_t len)

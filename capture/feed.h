@@ -7,9 +7,9 @@
  * The octets of a window stay where they are until the next gw_source_feed_more(), and GW_FRAME_PAD
  * octets behind it are readable.
  *
- * A file that shrinks under its mapping is noticed by gw_source_feed_check(), once per batch. Between
- * that and the use of the batch's octets there remains a moment in which a page that is not there any
- * more may be touched, and the system ends the program with SIGBUS.
+ * A file that shrinks under its mapping is noticed by gw_source_feed_check(), once per batch.
+ * Between that and the use of the batch's octets there remains a moment in which a page that is not
+ * there any more may be touched, and the system ends the program with SIGBUS.
  */
 #ifndef GLUEWATCH_CAPTURE_FEED_H
 #define GLUEWATCH_CAPTURE_FEED_H

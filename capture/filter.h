@@ -39,7 +39,8 @@ GW_MUST_CHECK int gw_source_filter_prepare(
  * Take the frames out of @p batch that the expression does not match, and count them in @p input
  * (filtered, hidden_tagged, hidden_tunnelled).
  *
- * @return GW_DONE, or GW_E_FILTER with @p ret_error written when it does not compile for a link type
+ * @return GW_DONE, or GW_E_FILTER with @p ret_error written when it does not compile for a link
+ * type
  */
 GW_MUST_CHECK int gw_source_filter_bulk(struct gw_filter *filter, struct gw_batch *batch,
     struct gw_input *input, struct gw_error_text *ret_error);

@@ -23,8 +23,8 @@ struct gw_inputs {
 };
 
 /**
- * Append what @p path stands for to @p inputs: a directory's files in ascending order of their names,
- * or the path itself.
+ * Append what @p path stands for to @p inputs: a directory's files in ascending order of their
+ * names, or the path itself.
  *
  * @return GW_DONE; GW_E_OPEN or GW_E_NOMEM with @p ret_error written
  */

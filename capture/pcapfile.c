@@ -498,7 +498,8 @@ packet_fields(const struct gw_pcapfile *file, const uint8_t *block, struct recor
                                                  : load32(file, block + 8);
 }
 
-/* Read the fields of a simple packet block, which belongs to the first interface and has no time. */
+/* Read the fields of a simple packet block, which belongs to the first interface and has no time.
+ */
 static void
 simple_fields(const struct gw_pcapfile *file, const uint8_t *block, struct record *record)
 {

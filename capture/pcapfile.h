@@ -2,8 +2,8 @@
 /**
  * @file pcapfile.h
  * Decoder of pcap and pcapng files over a window of octets. It knows neither files nor memory: a
- * reader shows it the octets at hand, mapped or buffered, and it fills a batch with frames that point
- * into them. One decoder serves one input; owned by that input's reader.
+ * reader shows it the octets at hand, mapped or buffered, and it fills a batch with frames that
+ * point into them. One decoder serves one input; owned by that input's reader.
  *
  * Quirks:
  * - Options are ignored, but for an interface's time resolution and offset.
@@ -23,8 +23,8 @@
 #define GW_PCAPFILE_INTERFACES_MAX 4096u
 
 /**
- * Longest block with a packet or an interface that is looked into: the longest frame and 128 KiB for
- * its options. A longer packet block counts as too long, a longer interface block is damage.
+ * Longest block with a packet or an interface that is looked into: the longest frame and 128 KiB
+ * for its options. A longer packet block counts as too long, a longer interface block is damage.
  */
 #define GW_PCAPFILE_BLOCK_MAX (GW_FRAME_MAX + 128u * 1024u)
 

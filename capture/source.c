@@ -221,7 +221,8 @@ look_ahead(struct part *part, struct gw_reader *reader)
     }
 }
 
-/* Open one input, learn what it is and when it begins; pass over what is no capture in a directory. */
+/* Open one input, learn what it is and when it begins; pass over what is no capture in a directory.
+ */
 static int
 look_at_open(struct file_source *files, const struct gw_inputs_entry *entry, bool alone,
     struct gw_error_text *ret_error)

@@ -18,8 +18,8 @@ struct gw_source_spec {
     uint64_t frame_max;      /**< frames to deliver in all; 0: all of them */
     uint32_t batch_frames;   /**< frames in a batch at most, 1..GW_BATCH_FRAMES; 0: as many */
     /**
-     * Set by a handler of signals that interrupt read(): gives up a read that waits, after which the
-     * source is at its end. Lives until the source is closed; NULL: no such thing.
+     * Set by a handler of signals that interrupt read(): gives up a read that waits, after which
+     * the source is at its end. Lives until the source is closed; NULL: no such thing.
      */
     const volatile sig_atomic_t *stop;
 };
@@ -29,8 +29,8 @@ struct gw_source_spec {
  *
  * A directory stands for the captures directly inside it, told by their first octets; hidden files
  * are passed over. Inputs are read in the order of their first packets' times, equal times in the
- * order given, names inside a directory in ascending order. Where there are several inputs, the first
- * packet of each is waited for.
+ * order given, names inside a directory in ascending order. Where there are several inputs, the
+ * first packet of each is waited for.
  *
  * @param ret_source  owned by the caller, to be closed with its close()
  * @return GW_DONE; GW_E_OPEN, GW_E_READ, GW_E_FORMAT, GW_E_FILTER, GW_E_USAGE or GW_E_NOMEM with

@@ -68,7 +68,8 @@ open_standard_descriptors(void)
     return true;
 }
 
-/* One line to standard error. Paths may hold anything: a terminal shall get printable ASCII only. */
+/* One line to standard error. Paths may hold anything: a terminal shall get printable ASCII only.
+ */
 GW_PRINTF(1, 2)
 static void
 say(const char *format, ...)

@@ -9,10 +9,11 @@
 #include "cmd/options.h"
 
 /**
- * Open the outputs of @p opt, text on a terminal and json elsewhere where there is none, and the one for the
- * statistics. No two may have the same destination, and none may be an input.
+ * Open the outputs of @p opt, text on a terminal and json elsewhere where there is none, and the
+ * one for the statistics. No two may have the same destination, and none may be an input.
  *
- * @param spec       source is opened already; sink and sink_count are filled, on failure as far as it went
+ * @param spec       source is opened already; sink and sink_count are filled, on failure as far as
+ * it went
  * @param ret_error  says what is wrong; written on failure only
  * @return GW_DONE, GW_E_USAGE, GW_E_OPEN or GW_E_NOMEM
  */

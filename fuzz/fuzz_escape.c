@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whatever octets a name is made of, its text is printable ASCII and reads back as the same name; as a
- * JSON string it stays on one line; elided and wrapped text keeps to its room.
+ * Whatever octets a name is made of, its text is printable ASCII and reads back as the same name;
+ * as a JSON string it stays on one line; elided and wrapped text keeps to its room.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Print "id,class,flags" for each response of a capture, for comparison with labels made by hand. */
+/* Print "id,class,flags" for each response of a capture, for comparison with labels made by hand.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 

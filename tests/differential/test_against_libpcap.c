@@ -197,8 +197,8 @@ next_of_ours(struct pair *pair)
 }
 
 /*
- * libpcap reads the two parts of a pcap time as signed where the file has the host's byte order; they
- * are unsigned. Tell whether that explains the difference.
+ * libpcap reads the two parts of a pcap time as signed where the file has the host's byte order;
+ * they are unsigned. Tell whether that explains the difference.
  */
 static bool
 same_time(int64_t ours_ns, const struct timeval *theirs)

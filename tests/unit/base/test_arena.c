@@ -95,8 +95,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(
-            sizes_are_rounded_up_by_a_quarter_at_most, setup, teardown),
+        cmocka_unit_test_setup_teardown(sizes_are_rounded_up_by_a_quarter_at_most, setup, teardown),
         cmocka_unit_test_setup_teardown(pieces_are_zeroed_and_do_not_overlap, setup, teardown),
         cmocka_unit_test_setup_teardown(
             the_budget_is_the_lid_and_freed_pieces_come_back, setup, teardown),

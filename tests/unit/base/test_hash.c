@@ -22,8 +22,8 @@ a_random_key_differs_from_the_next(void **state)
     assert_int_equal(gw_hash_key_random(&one), GW_DONE);
     assert_int_equal(gw_hash_key_random(&other), GW_DONE);
     assert_memory_not_equal(&one, &other, sizeof(one));
-    assert_true(gw_hash_octets(&one, text, sizeof(text)) !=
-                gw_hash_octets(&other, text, sizeof(text)));
+    assert_true(
+        gw_hash_octets(&one, text, sizeof(text)) != gw_hash_octets(&other, text, sizeof(text)));
 }
 
 static void

@@ -251,7 +251,8 @@ elision_never_cuts_an_escape(void **state)
     }
 }
 
-/* Every escape in @p line is whole: a backslash with one octet that is no digit, or three digits. */
+/* Every escape in @p line is whole: a backslash with one octet that is no digit, or three digits.
+ */
 static bool
 escapes_are_whole(const char *line)
 {

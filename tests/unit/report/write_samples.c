@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Writes the sample findings through one output: `write_samples SPEC [WIDTH [WORDS]]`,
- * WORDS being any of colour, utf8 and nasty. For the schema test, and for looking at reports with one's own eyes.
+ * WORDS being any of colour, utf8 and nasty. For the schema test, and for looking at reports with
+ * one's own eyes.
  */
 #include <assert.h>
 #include <stdio.h>
