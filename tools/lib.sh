@@ -68,6 +68,7 @@ need_packages() {
         fi
     fi
     rm -f "$log"
+    touch "$top/meson.build" # builds configured before look for what is new
 }
 
 # build FOLDER COMPILER MESON-OPTION...: configure if need be and compile; silent unless it fails.
