@@ -186,6 +186,14 @@ class Inputs(Test):
         counters = self.stats(self.good, "-c", "2000", self.pcap("renumbering"), "-v")
         self.assertEqual((len(counters["inputs"]), counters["packets"]["seen"]), (2, 2000))
 
+    def test_a_frame_beyond_all_bounds_is_passed_over_and_counted(self):
+        packets = read_pcap(self.good)[:20]
+        giant = packets[9][:2] + (bytes(300 * 1024), 300 * 1024)
+        path = write_pcap(self.path("giant.pcap"), packets[:10] + [giant] + packets[10:])
+        counters = self.stats(path)
+        self.assertEqual(counters["packets"]["reasons"]["frame-too-long"], 1)
+        self.assertEqual(counters["packets"]["seen"], 21)
+
     def test_a_capture_given_twice_is_read_twice(self):
         counters = self.stats(self.good, self.good)
         self.assertEqual(counters["packets"]["seen"], 2 * len(read_pcap(self.good)))
