@@ -19,7 +19,7 @@
 #define PACKED_LEN  (64u * 1024u)
 
 /* Mapped pages behind the window are given back in pieces of this size. */
-#define DROP_STEP (32u * 1024u * 1024u)
+#define DROP_STEP (8u * 1024u * 1024u)
 
 _Static_assert(BUFFER_LEN >= GW_PCAPFILE_BLOCK_MAX + UNPACK_STEP, "the longest block fits");
 
