@@ -9,6 +9,7 @@
 #define FIRST_HOSTS     2048u
 #define DAY_NS          (86400 * GW_NS_PER_S)
 #define INTERN_MOST     (1u << 24)
+#define INTERN_ROOM     (1u << 30)
 #define SEEN_ONCE_COUNT 65536u
 
 static gw_arena_ref
@@ -45,6 +46,15 @@ lines_new(uint32_t count)
     return lines;
 }
 
+/* So many entries of @p octets as an eighth of the budget holds, and no more than are numbered. */
+static uint32_t
+eighth_of(uint64_t budget, uint32_t octets)
+{
+    const uint64_t count = budget / 8 / octets;
+
+    return count < INTERN_ROOM ? (uint32_t)count : INTERN_ROOM;
+}
+
 int
 gw_table_init(struct gw_table *table, const struct gw_hash_key *key, uint64_t budget,
     struct gw_table_stats *stats)
@@ -57,9 +67,8 @@ gw_table_init(struct gw_table *table, const struct gw_hash_key *key, uint64_t bu
     gw_table_intern_init(&table->group, &table->key, sizeof(struct gw_addr), INTERN_MOST);
     gw_table_intern_init(&table->witness, &table->key, 2 * sizeof(uint32_t), INTERN_MOST);
     gw_table_intern_init(
-        &table->evidence, &table->key, 2 * sizeof(uint32_t), (uint32_t)(budget / 8 / 32));
-    gw_table_intern_init(
-        &table->zone_hash, &table->key, sizeof(uint64_t), (uint32_t)(budget / 8 / 64));
+        &table->evidence, &table->key, 2 * sizeof(uint32_t), eighth_of(budget, 32));
+    gw_table_intern_init(&table->zone_hash, &table->key, sizeof(uint64_t), eighth_of(budget, 64));
     table->line = lines_new(FIRST_LINES);
     table->host = calloc(FIRST_HOSTS, sizeof(*table->host));
     table->seen_once = calloc(SEEN_ONCE_COUNT, sizeof(*table->seen_once));
@@ -74,7 +83,10 @@ gw_table_init(struct gw_table *table, const struct gw_hash_key *key, uint64_t bu
     const uint8_t root[1] = {0};
     const struct gw_table_name root_name = {root, gw_hash_octets(&table->key, root, 1), 1};
 
-    return gw_table_zone_make(table, &root_name) == GW_ZONE_ROOT ? GW_DONE : GW_E_NOMEM;
+    if (gw_table_zone_make(table, &root_name) == GW_ZONE_ROOT)
+        return GW_DONE;
+    gw_table_done(table);
+    return GW_E_NOMEM;
 }
 
 void
