@@ -317,7 +317,7 @@ put_history_points(struct gw_text_page *page, const struct gw_stats *stats)
         gw_text_init(&text, line, sizeof(line));
         gw_text_put(&text, "For ");
         put_share(&text, stats->table.zone_unknown, zones);
-        gw_text_put(&text, " of the zone cuts (");
+        gw_text_put(&text, " of the referrals that said something new (");
         gw_text_number(&text, stats->table.zone_unknown);
         gw_text_put(
             &text, ") the parent zone is not known: glue outside of it cannot be told there.");

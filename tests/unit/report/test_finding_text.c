@@ -201,7 +201,7 @@ static void
 what_limits_the_capture_is_told(void **state)
 {
     static const char *const points[] = {"DAMAGED at record 235", "No query was seen",
-        "spans only 2 hours", "2.5 % of the zone cuts", "1 input is damaged",
+        "spans only 2 hours", "2.5 % of the referrals", "1 input is damaged",
         "7 packets were cut by the snap length", "41 packets on port 853", "A filter was set",
         "1 zone cut was forgotten", "2 suspicions were too weak", "990 by class: exact",
         "120 kept + 1 evicted: BROKEN"};
