@@ -368,9 +368,8 @@ put_table_points(struct gw_text_page *page, const struct gw_stats *stats)
     counted_point(page, table->claims_dropped + table->rows_dropped + table->targets_dropped,
         "address, witness or name server was beyond what is kept of one delegation.",
         "addresses, witnesses or name servers were beyond what is kept of one delegation.");
-    counted_point(page, stats->finding.suppressed_low,
-        "suspicion was too weak to be told; lower the bound to see it.",
-        "suspicions were too weak to be told; lower the bound to see them.");
+    counted_point(page, stats->finding.suppressed_low, "suspicion was too weak to be told.",
+        "suspicions were too weak to be told.");
     counted_point(page, stats->finding.suppressed_full,
         "finding was not told because the store was full.",
         "findings were not told because the store was full.");
