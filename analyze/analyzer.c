@@ -53,19 +53,24 @@ gw_analyzer_is_repeat(
     return gw_table_is_repeat(&analyzer->table, referral, ret_class);
 }
 
+/* Before a host is judged, the repeats of the cuts that first named it are counted. */
 static void
-fold_samples(struct gw_table *table, const struct gw_host *host)
+fold_some(struct gw_table *table, const struct gw_host *host)
 {
-    for (uint32_t i = 0; i < host->sample_count; i++)
-        gw_table_fold(table, gw_arena_at(&table->arena, host->sample[i]));
+    gw_arena_ref cut = host->oldest;
+
+    for (uint32_t i = 0; i < GW_FOLDED_CUTS && cut != 0; i++) {
+        gw_table_fold(table, gw_arena_at(&table->arena, cut));
+        cut = gw_table_next_naming(table, host, cut);
+    }
 }
 
 /* From now on, every referral that names the host takes the slow path. */
 static void
-watch_samples(struct gw_table *table, const struct gw_host *host)
+watch_all(struct gw_table *table, const struct gw_host *host)
 {
-    for (uint32_t i = 0; i < host->sample_count; i++)
-        gw_table_forget(table, gw_arena_at(&table->arena, host->sample[i]));
+    for (gw_arena_ref cut = host->oldest; cut != 0; cut = gw_table_next_naming(table, host, cut))
+        gw_table_forget(table, gw_arena_at(&table->arena, cut));
 }
 
 static void
@@ -73,10 +78,14 @@ judge_host(const struct gw_rule_event *event, struct gw_host *host)
 {
     const bool before = host->subject.contested;
 
-    fold_samples(event->table, host);
+    if (!before)
+        fold_some(event->table, host);
     gw_rule_judge_subject(event, &host->subject, host);
-    if (host->subject.contested && !before)
-        watch_samples(event->table, host);
+    if (before || !host->subject.contested)
+        return;
+    watch_all(event->table, host);
+    if (host->refs > GW_FOLDED_CUTS)
+        gw_rule_judge_subject(event, &host->subject, host);
 }
 
 static void
@@ -155,7 +164,7 @@ judge_last(struct gw_analyzer *analyzer, gw_arena_ref subject, bool is_cut)
 {
     struct gw_table *table = &analyzer->table;
     struct gw_host *host = is_cut ? NULL : gw_arena_at(&table->arena, subject);
-    const gw_arena_ref cut_ref = is_cut ? subject : host->sample_count != 0 ? host->sample[0] : 0;
+    const gw_arena_ref cut_ref = is_cut ? subject : host->oldest;
     struct gw_cut *cut = cut_ref == 0 ? NULL : gw_arena_at(&table->arena, cut_ref);
     struct gw_rule_event event = {
         .table = table,
@@ -177,7 +186,7 @@ judge_last(struct gw_analyzer *analyzer, gw_arena_ref subject, bool is_cut)
         gw_table_fold(table, cut);
         gw_rule_judge_subject(&event, &cut->subject, NULL);
     } else {
-        fold_samples(table, host);
+        fold_some(table, host);
         gw_rule_judge_subject(&event, &host->subject, host);
     }
 }

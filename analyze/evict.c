@@ -25,16 +25,12 @@
  */
 #define CONTESTED_MAX (4u * GW_FINDINGS_MAX)
 
+_Static_assert(CONTESTED_MAX <= UINT16_MAX, "list_index has 16 bits");
+
 static struct gw_cut *
 cut_at(const struct gw_table *table, gw_arena_ref ref)
 {
     return ref == 0 ? NULL : (struct gw_cut *)gw_arena_at(&table->arena, ref);
-}
-
-static gw_arena_ref
-ref_of(const struct gw_table *table, const void *record)
-{
-    return (gw_arena_ref)((size_t)((const uint8_t *)record - table->arena.range) >> 4);
 }
 
 bool
@@ -67,7 +63,7 @@ gw_table_set_parent(struct gw_table *table, struct gw_cut *cut, gw_zone_id zone)
         return;
 
     struct gw_zone_record *parent = &table->zone_record[zone - 1];
-    const gw_arena_ref ref = ref_of(table, cut);
+    const gw_arena_ref ref = gw_table_ref(table, cut);
 
     cut->parent = zone;
     cut->older_sibling = parent->newest;
@@ -115,8 +111,26 @@ leave_order(struct gw_table *table, struct gw_cut *cut)
         newer->older = cut->older;
     else
         table->newest = cut->older;
-    if (table->hand == ref_of(table, cut))
+    if (table->hand == gw_table_ref(table, cut))
         table->hand = cut->newer;
+}
+
+static void
+leave_list(struct gw_table *table, struct gw_subject *subject)
+{
+    const uint32_t last = table->contested_count - 1;
+    const uint32_t index = subject->list_index;
+
+    if (!subject->listed)
+        return;
+
+    struct gw_subject *moved = gw_arena_at(&table->arena, table->contested[last]);
+
+    table->contested[index] = table->contested[last];
+    table->contested_is_cut[index] = table->contested_is_cut[last];
+    moved->list_index = (uint16_t)index;
+    table->contested_count--;
+    subject->listed = 0;
 }
 
 static void
@@ -133,7 +147,7 @@ free_subject(struct gw_table *table, const struct gw_subject *subject)
 static void
 host_slot_remove(struct gw_table *table, const struct gw_host *host)
 {
-    const gw_arena_ref ref = ref_of(table, host);
+    const gw_arena_ref ref = gw_table_ref(table, host);
     uint32_t hole = (uint32_t)host->hash & table->host_mask;
 
     while (table->host[hole] != ref)
@@ -154,39 +168,28 @@ host_slot_remove(struct gw_table *table, const struct gw_host *host)
 void
 gw_table_host_unref(struct gw_table *table, struct gw_host *host)
 {
-    if (--host->refs != 0 || host->subject.listed)
+    if (--host->refs != 0)
         return;
     host_slot_remove(table, host);
+    leave_list(table, &host->subject);
     free_subject(table, &host->subject);
     gw_arena_free(&table->arena, host->name, host->name_len);
     gw_arena_free(&table->arena, host->truth, sizeof(struct gw_truth));
-    gw_arena_free(&table->arena, ref_of(table, host), sizeof(*host));
+    gw_arena_free(&table->arena, gw_table_ref(table, host), sizeof(*host));
     table->stats->name_servers--;
-}
-
-static void
-forget_sample(struct gw_host *host, gw_arena_ref cut)
-{
-    for (uint32_t i = 0; i < host->sample_count; i++)
-        if (host->sample[i] == cut)
-            host->sample[i] = host->sample[--host->sample_count];
 }
 
 void
 gw_table_evict(struct gw_table *table, struct gw_cut *cut)
 {
-    const gw_arena_ref ref = ref_of(table, cut);
-    struct gw_claim *claim = gw_table_claims(table, &cut->subject);
+    const gw_arena_ref ref = gw_table_ref(table, cut);
 
     gw_table_line_remove(table, cut);
     leave_order(table, cut);
     leave_parent(table, cut);
-    for (uint32_t i = 0; i < cut->subject.claim_count; i++) {
-        struct gw_host *host = gw_table_claim_host(table, &claim[i]);
-
-        forget_sample(host, ref);
-        gw_table_host_unref(table, host);
-    }
+    leave_list(table, &cut->subject);
+    for (uint32_t i = 0; i < cut->subject.claim_count; i++)
+        gw_table_unname(table, cut, i);
     free_subject(table, &cut->subject);
     gw_arena_free(&table->arena, cut->name, cut->name_len);
     gw_arena_free(&table->arena, ref, sizeof(*cut));
@@ -326,7 +329,8 @@ gw_table_contest(struct gw_table *table, struct gw_subject *subject, bool is_cut
         return;
     if (table->contested_count == table->contested_room && !grow_contested_init(table))
         return;
-    table->contested[table->contested_count] = ref_of(table, subject);
+    subject->list_index = (uint16_t)table->contested_count;
+    table->contested[table->contested_count] = gw_table_ref(table, subject);
     table->contested_is_cut[table->contested_count++] = is_cut;
     subject->listed = 1;
 }

@@ -11,12 +11,6 @@
 #define INTERN_MOST     (1u << 24)
 #define SEEN_ONCE_COUNT 65536u
 
-static gw_arena_ref
-ref_of(const struct gw_table *table, const void *record)
-{
-    return (gw_arena_ref)((size_t)((const uint8_t *)record - table->arena.range) >> 4);
-}
-
 /* What the indexes and interned keys take is taken from the arena's part of the budget. */
 static void
 account(struct gw_table *table)
@@ -161,7 +155,7 @@ gw_table_line(const struct gw_table *table, const struct gw_cut *cut)
 {
     struct gw_cut_line *line = line_of(table, cut->hash);
 
-    return line != NULL && line->cut == ref_of(table, cut) ? line : NULL;
+    return line != NULL && line->cut == gw_table_ref(table, cut) ? line : NULL;
 }
 
 /* Deletion moves later lines of the same run back, so that no grave markers are needed. */
@@ -314,11 +308,11 @@ gw_table_remember(
         return;
     gw_table_fold(table, cut);
     for (uint32_t i = 0; i < GW_LINE_SLOTS; i++) {
-        if (line->tag[i] == tag || line->tag[i] == 0) {
+        if (line->tag[i] == tag) {
             oldest = i;
             break;
         }
-        if (line->last[i] < line->last[oldest])
+        if (line->tag[oldest] != 0 && (line->tag[i] == 0 || line->last[i] < line->last[oldest]))
             oldest = i;
     }
     line->tag[oldest] = tag;
@@ -338,6 +332,19 @@ gw_table_forget(struct gw_table *table, struct gw_cut *cut)
         return;
     gw_table_fold(table, cut);
     memset(line->tag, 0, sizeof(line->tag));
+}
+
+void
+gw_table_forget_row(struct gw_table *table, struct gw_cut *cut, uint32_t row)
+{
+    struct gw_cut_line *line = gw_table_line(table, cut);
+
+    if (line == NULL)
+        return;
+    gw_table_fold(table, cut);
+    for (uint32_t i = 0; i < GW_LINE_SLOTS; i++)
+        if (line->row[i] == row)
+            line->tag[i] = 0;
 }
 
 /* Tell the repeats of one slot to a subject's row. */

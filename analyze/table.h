@@ -23,6 +23,9 @@
 
 #define GW_PROBE_MAX 32u
 
+/** Cuts whose repeats are counted before a name server is judged that nobody contests. */
+#define GW_FOLDED_CUTS 4u
+
 /** A set of fixed-size keys, each with a dense number from 0. */
 struct gw_intern {
     const struct gw_hash_key *hash_key; /**< the table's */
@@ -207,6 +210,9 @@ void gw_table_remember(
 /** Empty every slot of @p cut's line, after folding: its next referrals take the slow path. */
 void gw_table_forget(struct gw_table *table, struct gw_cut *cut);
 
+/** Empty the slots of row @p row in @p cut's line, after folding. */
+void gw_table_forget_row(struct gw_table *table, struct gw_cut *cut, uint32_t row);
+
 /** Fold the repeats in @p cut's line into its rows and its hosts' rows. */
 void gw_table_fold(struct gw_table *table, struct gw_cut *cut);
 
@@ -255,21 +261,47 @@ gw_table_rows(const struct gw_table *table, const struct gw_subject *subject)
     return (struct gw_row *)gw_arena_at(&table->arena, subject->rows);
 }
 
+/** Return the reference of the record at @p record. */
+static inline gw_arena_ref
+gw_table_ref(const struct gw_table *table, const void *record)
+{
+    return (gw_arena_ref)((size_t)((const uint8_t *)record - table->arena.range) >> 4);
+}
+
+/** Return the cut whose name servers are @p subject: it stands first in it. */
+static inline struct gw_cut *
+gw_table_cut_of(const struct gw_table *table, const struct gw_subject *subject)
+{
+    return (struct gw_cut *)gw_arena_at(&table->arena, gw_table_ref(table, subject));
+}
+
+/** Put @p cut, whose claim @p index is new, among the cuts that name the claim's host. */
+void gw_table_name_host(struct gw_table *table, struct gw_cut *cut, uint32_t index);
+
+/** Take @p cut, whose claim @p index goes, away from them; the host goes with the last. */
+void gw_table_unname(struct gw_table *table, struct gw_cut *cut, uint32_t index);
+
+/** Return the cut that came to name @p host after @p cut did, or 0. */
+gw_arena_ref gw_table_next_naming(
+    const struct gw_table *table, const struct gw_host *host, gw_arena_ref cut);
+
 /** Return the host that claim @p claim of a cut names. */
 struct gw_host *gw_table_claim_host(const struct gw_table *table, const struct gw_claim *claim);
 
 /**
- * Find or add the claim equal to @p like in @p subject.
+ * Find or add the claim equal to @p like in @p subject. When there is no room, the weakest gives
+ * way (counted): least often and longest ago said, none of the 16 newest, none of @p keep.
  *
- * @return its index, or GW_CLAIMS_MAX when there is no room (counted)
+ * @return its index, or GW_CLAIMS_MAX when there is no memory
  */
 uint32_t gw_table_claim(
-    struct gw_table *table, struct gw_subject *subject, const struct gw_claim *like);
+    struct gw_table *table, struct gw_subject *subject, const struct gw_claim *like, uint64_t keep);
 
 /**
- * Find or add the row of @p witness in @p zone. A row of an unknown zone becomes one of @p zone.
+ * Find or add the row of @p witness in @p zone. A row of an unknown zone becomes one of @p zone. When
+ * there is no room, the weakest gives way (counted); a row with a count of 0 is new.
  *
- * @return its index, or GW_ROWS_MAX when there is no room (counted)
+ * @return its index, or GW_ROWS_MAX when there is no memory
  */
 uint32_t gw_table_row(
     struct gw_table *table, struct gw_subject *subject, gw_witness_id witness, gw_zone_id zone);
