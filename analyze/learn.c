@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* Room for what an ordinary message adds. */
+#define ORDINARY_LEN 16384u
+
 /* Is the claim one that every witness of the last day has left behind? */
 static bool
 is_forgotten(
@@ -246,7 +249,10 @@ gw_table_learn(struct gw_table *table, const struct gw_table_lesson *lesson,
     const gw_witness_id witness = gw_table_witness(table, &seen->resolver, &seen->server);
     struct gw_table_learned learned = {0};
 
-    if (witness != UINT32_MAX)
+    /* Now, before a delegation is at hand that could be the one to go. */
+    if (!gw_table_make_way(table, ORDINARY_LEN))
+        table->stats->refused_memory++;
+    else if (witness != UINT32_MAX)
         learned.cut = gw_table_cut_make(table, &name, lesson->zone->id, witness, lesson->now);
     if (learned.cut == NULL) {
         *ret_learned = learned;
@@ -258,7 +264,7 @@ gw_table_learn(struct gw_table *table, const struct gw_table_lesson *lesson,
     const uint32_t row = learn_targets(table, lesson, witness, &learned);
 
     for (uint32_t i = 0; i < seen->target_count; i++)
-        if (learned.host[i] != NULL)
+        if (learned.host[i] != NULL && (seen->target[i].has_a || seen->target[i].has_aaaa))
             learn_addresses(table, lesson, witness, &learned, i);
     if (row != GW_ROWS_MAX && is_news(&learned, seen->target_count))
         gw_table_forget_row(table, learned.cut, row);

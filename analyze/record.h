@@ -111,6 +111,7 @@ struct gw_subject {
     uint16_t list_index; /**< where on that list */
     uint32_t messages;   /**< messages behind the rows, folded ones included */
     gw_tick first, last; /**< of any message */
+    gw_tick judged;      /**< when its witnesses were compared last */
 };
 
 /** A name server by name. Lives as long as a cut names it. */
