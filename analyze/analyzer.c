@@ -16,15 +16,18 @@ struct gw_analyzer {
 struct gw_analyzer *
 gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stats)
 {
+    const uint64_t share = gw_incident_share(options->memory);
     struct gw_analyzer *analyzer = calloc(1, sizeof(*analyzer));
 
     if (analyzer == NULL)
         return NULL;
-    if (gw_table_init(&analyzer->table, options->key, options->memory, &stats->table) != GW_DONE) {
-        free(analyzer);
+    if (gw_incident_init(&analyzer->store, options->key, share, &stats->finding) != GW_DONE ||
+        gw_table_init(&analyzer->table, options->key, options->memory - share, &stats->table) !=
+            GW_DONE) {
+        gw_analyzer_free(analyzer);
         return NULL;
     }
-    gw_incident_init(&analyzer->store, &analyzer->table.arena, &stats->finding);
+    stats->table.memory_budget = options->memory;
     analyzer->stats = &stats->table;
     analyzer->lab = options->lab;
     return analyzer;
@@ -36,6 +39,7 @@ gw_analyzer_free(struct gw_analyzer *analyzer)
     if (analyzer == NULL)
         return;
     gw_table_done(&analyzer->table);
+    gw_incident_done(&analyzer->store);
     free(analyzer);
 }
 
@@ -53,19 +57,24 @@ gw_analyzer_is_repeat(
     return gw_table_is_repeat(&analyzer->table, referral, ret_class);
 }
 
+/* Before a host is judged, the repeats of the cuts that first named it are counted. */
 static void
-fold_samples(struct gw_table *table, const struct gw_host *host)
+fold_some(struct gw_table *table, const struct gw_host *host)
 {
-    for (uint32_t i = 0; i < host->sample_count; i++)
-        gw_table_fold(table, gw_arena_at(&table->arena, host->sample[i]));
+    gw_arena_ref cut = host->oldest;
+
+    for (uint32_t i = 0; i < GW_FOLDED_CUTS && cut != 0; i++) {
+        gw_table_fold(table, gw_arena_at(&table->arena, cut));
+        cut = gw_table_next_naming(table, host, cut);
+    }
 }
 
 /* From now on, every referral that names the host takes the slow path. */
 static void
-watch_samples(struct gw_table *table, const struct gw_host *host)
+watch_all(struct gw_table *table, const struct gw_host *host)
 {
-    for (uint32_t i = 0; i < host->sample_count; i++)
-        gw_table_forget(table, gw_arena_at(&table->arena, host->sample[i]));
+    for (gw_arena_ref cut = host->oldest; cut != 0; cut = gw_table_next_naming(table, host, cut))
+        gw_table_forget(table, gw_arena_at(&table->arena, cut));
 }
 
 static void
@@ -73,10 +82,27 @@ judge_host(const struct gw_rule_event *event, struct gw_host *host)
 {
     const bool before = host->subject.contested;
 
-    fold_samples(event->table, host);
+    if (!before)
+        fold_some(event->table, host);
     gw_rule_judge_subject(event, &host->subject, host);
-    if (host->subject.contested && !before)
-        watch_samples(event->table, host);
+    if (before || !host->subject.contested)
+        return;
+    watch_all(event->table, host);
+    if (host->refs > GW_FOLDED_CUTS)
+        gw_rule_judge_subject(event, &host->subject, host);
+}
+
+/* What is contested is compared when there is news, else once a second; the end sees it again. */
+static bool
+is_due(const struct gw_rule_event *event, struct gw_subject *subject, bool news)
+{
+    const bool pause =
+        event->now >= subject->judged && event->now - subject->judged < GW_TICKS_PER_S;
+
+    if (!news && (!subject->contested || pause))
+        return false;
+    subject->judged = event->now;
+    return true;
 }
 
 static void
@@ -85,13 +111,13 @@ judge(const struct gw_rule_event *event, const struct gw_table_learned *learned)
     gw_rule_judge_message(event);
     if (learned->cut == NULL)
         return;
-    if (learned->cut_news || learned->cut->subject.contested)
+    if (is_due(event, &learned->cut->subject, learned->cut_news))
         gw_rule_judge_subject(event, &learned->cut->subject, NULL);
     if (learned->cut->subject.contested)
         gw_table_forget(event->table, learned->cut);
     for (uint32_t i = 0; i < event->seen->target_count; i++)
         if (learned->host[i] != NULL &&
-            (learned->host_news[i] || learned->host[i]->subject.contested))
+            is_due(event, &learned->host[i]->subject, learned->host_news[i]))
             judge_host(event, learned->host[i]);
 }
 
@@ -155,7 +181,7 @@ judge_last(struct gw_analyzer *analyzer, gw_arena_ref subject, bool is_cut)
 {
     struct gw_table *table = &analyzer->table;
     struct gw_host *host = is_cut ? NULL : gw_arena_at(&table->arena, subject);
-    const gw_arena_ref cut_ref = is_cut ? subject : host->sample_count != 0 ? host->sample[0] : 0;
+    const gw_arena_ref cut_ref = is_cut ? subject : host->oldest;
     struct gw_cut *cut = cut_ref == 0 ? NULL : gw_arena_at(&table->arena, cut_ref);
     struct gw_rule_event event = {
         .table = table,
@@ -168,7 +194,7 @@ judge_last(struct gw_analyzer *analyzer, gw_arena_ref subject, bool is_cut)
     };
 
     if (cut != NULL && cut->parent != GW_ZONE_UNKNOWN) {
-        const struct gw_zone_record *parent = &table->zone_record[cut->parent - 1];
+        const struct gw_zone_record *parent = gw_table_zone_at(table, cut->parent);
 
         event.zone = (struct gw_zone){
             cut->parent, gw_arena_at(&table->arena, parent->name), parent->name_len, true};
@@ -177,7 +203,7 @@ judge_last(struct gw_analyzer *analyzer, gw_arena_ref subject, bool is_cut)
         gw_table_fold(table, cut);
         gw_rule_judge_subject(&event, &cut->subject, NULL);
     } else {
-        fold_samples(table, host);
+        fold_some(table, host);
         gw_rule_judge_subject(&event, &host->subject, host);
     }
 }
@@ -191,6 +217,8 @@ gw_analyzer_finish(struct gw_analyzer *analyzer, int64_t last_ns, uint32_t cavea
     for (uint32_t i = 0; i < table->contested_count; i++)
         judge_last(analyzer, table->contested[i], table->contested_is_cut[i] != 0);
     gw_incident_finish(&analyzer->store, caveats);
+    gw_table_account(table);
+    analyzer->stats->memory_octets += analyzer->store.arena.used;
     analyzer->stats->resolver_groups = table->group.count;
     analyzer->stats->servers = table->server.count;
     analyzer->stats->witnesses = table->witness.count;

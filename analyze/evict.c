@@ -11,7 +11,6 @@
  */
 #include "analyze/table.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define SEEN_ONCE_COUNT  65536u
@@ -19,22 +18,15 @@
 #define PARENT_CUTS_MAX  1024u
 #define SAMPLE           8u
 #define TRIES            8u
+#define NEWCOMER         3u   /* support of what one witness said once */
+#define GUARDED          100u /* more than any support */
 
-/*
- * Contested subjects judged again at the end of a run; the others were judged message by message.
- */
-#define CONTESTED_MAX (4u * GW_FINDINGS_MAX)
+_Static_assert(GW_CONTESTED_MAX <= UINT16_MAX, "list_index has 16 bits");
 
 static struct gw_cut *
 cut_at(const struct gw_table *table, gw_arena_ref ref)
 {
     return ref == 0 ? NULL : (struct gw_cut *)gw_arena_at(&table->arena, ref);
-}
-
-static gw_arena_ref
-ref_of(const struct gw_table *table, const void *record)
-{
-    return (gw_arena_ref)((size_t)((const uint8_t *)record - table->arena.range) >> 4);
 }
 
 bool
@@ -66,8 +58,8 @@ gw_table_set_parent(struct gw_table *table, struct gw_cut *cut, gw_zone_id zone)
     if (zone == GW_ZONE_UNKNOWN || cut->parent != GW_ZONE_UNKNOWN)
         return;
 
-    struct gw_zone_record *parent = &table->zone_record[zone - 1];
-    const gw_arena_ref ref = ref_of(table, cut);
+    struct gw_zone_record *parent = gw_table_zone_at(table, zone);
+    const gw_arena_ref ref = gw_table_ref(table, cut);
 
     cut->parent = zone;
     cut->older_sibling = parent->newest;
@@ -88,7 +80,7 @@ leave_parent(struct gw_table *table, struct gw_cut *cut)
     if (cut->parent == GW_ZONE_UNKNOWN)
         return;
 
-    struct gw_zone_record *parent = &table->zone_record[cut->parent - 1];
+    struct gw_zone_record *parent = gw_table_zone_at(table, cut->parent);
 
     if (older != NULL)
         older->newer_sibling = cut->newer_sibling;
@@ -98,6 +90,8 @@ leave_parent(struct gw_table *table, struct gw_cut *cut)
         newer->older_sibling = cut->older_sibling;
     else
         parent->newest = cut->older_sibling;
+    if (parent->hand == gw_table_ref(table, cut))
+        parent->hand = cut->newer_sibling;
     parent->cuts--;
 }
 
@@ -115,8 +109,26 @@ leave_order(struct gw_table *table, struct gw_cut *cut)
         newer->older = cut->older;
     else
         table->newest = cut->older;
-    if (table->hand == ref_of(table, cut))
+    if (table->hand == gw_table_ref(table, cut))
         table->hand = cut->newer;
+}
+
+static void
+leave_list(struct gw_table *table, struct gw_subject *subject)
+{
+    const uint32_t last = table->contested_count - 1;
+    const uint32_t index = subject->list_index;
+
+    if (!subject->listed)
+        return;
+
+    struct gw_subject *moved = gw_arena_at(&table->arena, table->contested[last]);
+
+    table->contested[index] = table->contested[last];
+    table->contested_is_cut[index] = table->contested_is_cut[last];
+    moved->list_index = (uint16_t)index;
+    table->contested_count--;
+    subject->listed = 0;
 }
 
 static void
@@ -133,7 +145,7 @@ free_subject(struct gw_table *table, const struct gw_subject *subject)
 static void
 host_slot_remove(struct gw_table *table, const struct gw_host *host)
 {
-    const gw_arena_ref ref = ref_of(table, host);
+    const gw_arena_ref ref = gw_table_ref(table, host);
     uint32_t hole = (uint32_t)host->hash & table->host_mask;
 
     while (table->host[hole] != ref)
@@ -154,39 +166,28 @@ host_slot_remove(struct gw_table *table, const struct gw_host *host)
 void
 gw_table_host_unref(struct gw_table *table, struct gw_host *host)
 {
-    if (--host->refs != 0 || host->subject.listed)
+    if (--host->refs != 0)
         return;
     host_slot_remove(table, host);
+    leave_list(table, &host->subject);
     free_subject(table, &host->subject);
     gw_arena_free(&table->arena, host->name, host->name_len);
     gw_arena_free(&table->arena, host->truth, sizeof(struct gw_truth));
-    gw_arena_free(&table->arena, ref_of(table, host), sizeof(*host));
+    gw_arena_free(&table->arena, gw_table_ref(table, host), sizeof(*host));
     table->stats->name_servers--;
-}
-
-static void
-forget_sample(struct gw_host *host, gw_arena_ref cut)
-{
-    for (uint32_t i = 0; i < host->sample_count; i++)
-        if (host->sample[i] == cut)
-            host->sample[i] = host->sample[--host->sample_count];
 }
 
 void
 gw_table_evict(struct gw_table *table, struct gw_cut *cut)
 {
-    const gw_arena_ref ref = ref_of(table, cut);
-    struct gw_claim *claim = gw_table_claims(table, &cut->subject);
+    const gw_arena_ref ref = gw_table_ref(table, cut);
 
     gw_table_line_remove(table, cut);
     leave_order(table, cut);
     leave_parent(table, cut);
-    for (uint32_t i = 0; i < cut->subject.claim_count; i++) {
-        struct gw_host *host = gw_table_claim_host(table, &claim[i]);
-
-        forget_sample(host, ref);
-        gw_table_host_unref(table, host);
-    }
+    leave_list(table, &cut->subject);
+    for (uint32_t i = 0; i < cut->subject.claim_count; i++)
+        gw_table_unname(table, cut, i);
     free_subject(table, &cut->subject);
     gw_arena_free(&table->arena, cut->name, cut->name_len);
     gw_arena_free(&table->arena, ref, sizeof(*cut));
@@ -195,51 +196,80 @@ gw_table_evict(struct gw_table *table, struct gw_cut *cut)
 }
 
 static bool
-may_go(const struct gw_cut *cut)
+is_guarded(const struct gw_cut *cut)
 {
-    return !cut->pinned && !cut->subject.listed;
+    return cut->pinned || cut->subject.listed;
+}
+
+/*
+ * Let `hand` look at a sample in order of first sight, among all or among siblings. While each of
+ * it is better supported than a newcomer, it looks at more. What a finding tells of goes only when
+ * there is nothing else.
+ */
+static struct gw_cut *
+find_victim(const struct gw_table *table, gw_arena_ref *hand, gw_arena_ref oldest, bool siblings)
+{
+    struct gw_cut *victim = NULL;
+    uint32_t least = UINT32_MAX;
+
+    for (uint32_t look = 1; look <= SAMPLE * TRIES; look++) {
+        struct gw_cut *cut = cut_at(table, *hand != 0 ? *hand : oldest);
+
+        if (cut == NULL)
+            return NULL;
+        *hand = siblings ? cut->newer_sibling : cut->newer;
+
+        const uint32_t score = support(cut, table->latest) + (is_guarded(cut) ? GUARDED : 0);
+
+        if (score < least) {
+            victim = cut;
+            least = score;
+        }
+        if (look % SAMPLE == 0 && least <= NEWCOMER)
+            break;
+    }
+    return victim;
 }
 
 bool
-gw_table_make_room(struct gw_table *table, gw_tick now)
+gw_table_make_room(struct gw_table *table)
 {
-    struct gw_cut *victim = NULL;
+    struct gw_cut *victim = find_victim(table, &table->hand, table->oldest, false);
 
-    for (uint32_t try = 0; try < TRIES && victim == NULL; try++) {
-        for (uint32_t i = 0; i < SAMPLE; i++) {
-            struct gw_cut *cut = cut_at(table, table->hand != 0 ? table->hand : table->oldest);
-
-            if (cut == NULL)
-                return false;
-            table->hand = cut->newer;
-            if (may_go(cut) && (victim == NULL || support(cut, now) < support(victim, now)))
-                victim = cut;
-        }
-    }
     if (victim == NULL)
         return false;
     gw_table_evict(table, victim);
     return true;
 }
 
-/* A parent zone over its quota displaces the least supported of its own eight oldest. */
+/* A parent zone over its quota displaces one of its own. */
 static bool
-make_room_of_parent(struct gw_table *table, gw_zone_id parent, gw_tick now)
+make_room_of_parent(struct gw_table *table, gw_zone_id parent)
 {
-    struct gw_cut *victim = NULL;
-    gw_arena_ref next = table->zone_record[parent - 1].oldest;
+    struct gw_zone_record *zone = gw_table_zone_at(table, parent);
+    struct gw_cut *victim = find_victim(table, &zone->hand, zone->oldest, true);
 
-    for (uint32_t i = 0; i < SAMPLE && next != 0; i++) {
-        struct gw_cut *cut = cut_at(table, next);
-
-        next = cut->newer_sibling;
-        if (may_go(cut) && (victim == NULL || support(cut, now) < support(victim, now)))
-            victim = cut;
-    }
-    if (victim == NULL)
+    if (victim == NULL || is_guarded(victim))
         return false;
     gw_table_evict(table, victim);
     return true;
+}
+
+bool
+gw_table_make_way(struct gw_table *table, size_t more)
+{
+    while (!gw_table_fits(table, more))
+        if (!gw_table_make_room(table))
+            return false;
+    return true;
+}
+
+bool
+gw_table_intern_make_way(struct gw_table *table, const struct gw_intern *intern)
+{
+    const size_t growth = gw_table_intern_growth(intern);
+
+    return growth == 0 || gw_table_make_way(table, growth);
 }
 
 static bool
@@ -255,7 +285,8 @@ seen_before(
     struct gw_seen_once *once = &table->seen_once[hash % SEEN_ONCE_COUNT];
 
     if (once->name == hash)
-        return once->witness != witness || now - once->when >= SEEN_APART_TICKS;
+        return once->witness != witness ||
+               (now > once->when && now - once->when >= SEEN_APART_TICKS);
     *once = (struct gw_seen_once){.name = hash, .when = now, .witness = witness};
     return false;
 }
@@ -270,6 +301,7 @@ bool
 gw_table_admit(struct gw_table *table, const struct gw_table_name *name, gw_zone_id parent,
     gw_witness_id witness, gw_tick now)
 {
+    gw_table_account(table);
     if (!gw_table_is_short(table))
         return true;
     if (is_below_tld(name) && !seen_before(table, name, witness, now)) {
@@ -278,43 +310,13 @@ gw_table_admit(struct gw_table *table, const struct gw_table_name *name, gw_zone
     }
 
     const struct gw_zone_record *zone =
-        parent == GW_ZONE_UNKNOWN ? NULL : &table->zone_record[parent - 1];
+        parent == GW_ZONE_UNKNOWN ? NULL : gw_table_zone_at(table, parent);
 
-    if (zone != NULL && zone->labels >= 2 && zone->cuts >= PARENT_CUTS_MAX) {
-        if (make_room_of_parent(table, parent, now))
-            return true;
+    if (zone != NULL && zone->labels >= 2 && zone->cuts >= PARENT_CUTS_MAX &&
+        !make_room_of_parent(table, parent)) {
         table->stats->refused_quota++;
         return false;
     }
-
-    /* Room for an ordinary delegation with its name servers. */
-    const size_t ordinary = 4096;
-
-    while (table->arena.budget - table->arena.used < ordinary ||
-           table->arena.used > table->arena.budget)
-        if (!gw_table_make_room(table, now)) {
-            table->stats->refused_memory++;
-            return false;
-        }
-    return true;
-}
-
-static bool
-grow_contested_init(struct gw_table *table)
-{
-    const uint32_t room = table->contested_room == 0 ? 64 : table->contested_room * 2;
-    gw_arena_ref *refs = realloc(table->contested, room * sizeof(*refs));
-
-    if (refs == NULL)
-        return false;
-    table->contested = refs;
-
-    uint8_t *kinds = realloc(table->contested_is_cut, room);
-
-    if (kinds == NULL)
-        return false;
-    table->contested_is_cut = kinds;
-    table->contested_room = room;
     return true;
 }
 
@@ -322,11 +324,10 @@ void
 gw_table_contest(struct gw_table *table, struct gw_subject *subject, bool is_cut)
 {
     subject->contested = 1;
-    if (subject->listed || table->contested_count == CONTESTED_MAX)
+    if (subject->listed || table->contested_count == GW_CONTESTED_MAX)
         return;
-    if (table->contested_count == table->contested_room && !grow_contested_init(table))
-        return;
-    table->contested[table->contested_count] = ref_of(table, subject);
+    subject->list_index = (uint16_t)table->contested_count;
+    table->contested[table->contested_count] = gw_table_ref(table, subject);
     table->contested_is_cut[table->contested_count++] = is_cut;
     subject->listed = 1;
 }

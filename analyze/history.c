@@ -59,20 +59,40 @@ gw_rule_is_nearby(const struct gw_table *table, const struct gw_rule_case *found
     return found->family != 0;
 }
 
+/* Was the claim first said by the very message that is judged? */
+static bool
+is_of_this_message(const struct gw_rule_event *event, const struct gw_claim *claim)
+{
+    return claim->frame == event->seen->frame && claim->input == event->seen->input &&
+           claim->first_ns == event->seen->time_ns;
+}
+
+/* Is an address known before this message, and is it this one? */
+static bool
+is_known_by_glue(const struct gw_rule_event *event, const struct gw_host *host,
+    const struct gw_addr *addr, bool *ret_other)
+{
+    const struct gw_claim *claim = gw_table_claims(event->table, &host->subject);
+
+    for (uint32_t i = 0; i < host->subject.claim_count; i++) {
+        if (claim[i].family != addr->family || (claim[i].flags & GW_CLAIM_UNRELATED) ||
+            is_of_this_message(event, &claim[i]))
+            continue;
+        if (memcmp(claim[i].octet, addr->octet, sizeof(addr->octet)) == 0)
+            return true;
+        *ret_other = true;
+    }
+    return false;
+}
+
 bool
 gw_rule_contradicts(
     const struct gw_rule_event *event, const struct gw_host *host, const struct gw_addr *addr)
 {
-    const struct gw_claim *claim = gw_table_claims(event->table, &host->subject);
     bool other = false;
 
-    for (uint32_t i = 0; i < host->subject.claim_count; i++) {
-        if (claim[i].family != addr->family || (claim[i].flags & GW_CLAIM_UNRELATED))
-            continue;
-        if (memcmp(claim[i].octet, addr->octet, sizeof(addr->octet)) == 0)
-            return false;
-        other = true;
-    }
+    if (is_known_by_glue(event, host, addr, &other))
+        return false;
     if (host->truth == 0)
         return other;
 

@@ -6,20 +6,43 @@
 #include <stdlib.h>
 #include <string.h>
 
-void
-gw_incident_init(
-    struct gw_incident_store *store, struct gw_arena *arena, struct gw_finding_stats *stats)
+#define SLOT_MASK (2u * GW_FINDINGS_MAX - 1)
+
+/* Findings may take one part in so many of the memory. */
+#define SHARE 4u
+
+/* Held findings that a full store looks at for a new one. */
+#define LOOKS 64u
+
+_Static_assert((GW_FINDINGS_MAX & (GW_FINDINGS_MAX - 1)) == 0, "slots are masked");
+
+uint64_t
+gw_incident_share(uint64_t memory)
 {
-    store->arena = arena;
-    store->stats = stats;
-    store->count = 0;
-    memset(store->slot, 0, sizeof(store->slot));
+    const uint64_t all = GW_FINDINGS_MAX * (uint64_t)gw_arena_size(sizeof(struct gw_finding));
+
+    return memory / SHARE < all ? memory / SHARE : all;
+}
+
+int
+gw_incident_init(struct gw_incident_store *store, const struct gw_hash_key *key, uint64_t share,
+    struct gw_finding_stats *stats)
+{
+    *store = (struct gw_incident_store){.key = *key, .stats = stats};
+    store->most = (uint32_t)(share / gw_arena_size(sizeof(struct gw_finding)));
+    return gw_arena_init(&store->arena, share);
+}
+
+void
+gw_incident_done(struct gw_incident_store *store)
+{
+    gw_arena_done(&store->arena);
 }
 
 struct gw_finding *
 gw_incident_at(const struct gw_incident_store *store, uint32_t index)
 {
-    return (struct gw_finding *)gw_arena_at(store->arena, store->finding[index]);
+    return (struct gw_finding *)gw_arena_at(&store->arena, store->finding[index]);
 }
 
 double
@@ -54,17 +77,59 @@ is_too_weak(const struct gw_finding *finding)
     return finding->confidence < GW_INCIDENT_CONFIDENCE_MIN && finding->severity > GW_INFO;
 }
 
+/* Keyed: ids are hashes that anybody can compute. */
+static uint32_t
+home_of(const struct gw_incident_store *store, const uint8_t id[16])
+{
+    return (uint32_t)gw_hash_octets(&store->key, id, 16) & SLOT_MASK;
+}
+
 static uint16_t *
 slot_of(struct gw_incident_store *store, const uint8_t id[16])
 {
-    uint32_t index;
+    uint32_t index = home_of(store, id);
 
-    memcpy(&index, id, sizeof(index));
-    for (index %= 2u * GW_FINDINGS_MAX; store->slot[index] != 0;
-         index = (index + 1) % (2u * GW_FINDINGS_MAX))
+    for (; store->slot[index] != 0; index = (index + 1) & SLOT_MASK)
         if (memcmp(gw_incident_at(store, store->slot[index] - 1u)->id, id, 16) == 0)
             break;
     return &store->slot[index];
+}
+
+/* Later slots of the same run move back. */
+static void
+free_slot(struct gw_incident_store *store, uint32_t hole)
+{
+    for (uint32_t next = (hole + 1) & SLOT_MASK; store->slot[next] != 0;
+         next = (next + 1) & SLOT_MASK) {
+        const uint32_t home = home_of(store, gw_incident_at(store, store->slot[next] - 1u)->id);
+
+        if (((next - home) & SLOT_MASK) >= ((next - hole) & SLOT_MASK)) {
+            store->slot[hole] = store->slot[next];
+            hole = next;
+        }
+    }
+    store->slot[hole] = 0;
+}
+
+/* The index where a finding of `severity` may be held, or `most`. */
+static uint32_t
+place_for(struct gw_incident_store *store, enum gw_severity severity)
+{
+    if (store->count < store->most) {
+        store->finding[store->count] = gw_arena_take(&store->arena, sizeof(struct gw_finding));
+        return store->finding[store->count] == 0 ? store->most : store->count++;
+    }
+    for (uint32_t look = 0; look < LOOKS && look < store->count; look++) {
+        const uint32_t index = store->hand++ % store->count;
+        const struct gw_finding *held = gw_incident_at(store, index);
+
+        if (held->severity < severity) {
+            free_slot(store, (uint32_t)(slot_of(store, held->id) - store->slot));
+            store->stats->suppressed_full++;
+            return index;
+        }
+    }
+    return store->most;
 }
 
 static uint64_t
@@ -114,22 +179,19 @@ gw_incident_raise(struct gw_incident_store *store, const struct gw_finding *find
         return;
     }
 
-    const gw_arena_ref ref = store->count == GW_FINDINGS_MAX
-                                 ? 0
-                                 : gw_arena_take(store->arena, sizeof(struct gw_finding));
+    const uint32_t index = place_for(store, finding->severity);
 
-    if (ref == 0) {
+    if (index == store->most) {
         store->stats->suppressed_full++;
         return;
     }
-    store->finding[store->count++] = ref;
-    *slot = (uint16_t)store->count;
 
-    struct gw_finding *kept = gw_arena_at(store->arena, ref);
+    struct gw_finding *kept = gw_incident_at(store, index);
 
     *kept = *finding;
     if (kept->message_count == 0)
         kept->message_count = 1;
+    *slot_of(store, finding->id) = (uint16_t)(index + 1);
 }
 
 static int
@@ -163,7 +225,7 @@ gw_incident_finish(struct gw_incident_store *store, uint32_t caveats)
             store->finding[kept++] = store->finding[i];
     }
     store->count = kept;
-    qsort_r(store->finding, kept, sizeof(store->finding[0]), by_telling, store->arena);
+    qsort_r(store->finding, kept, sizeof(store->finding[0]), by_telling, &store->arena);
     for (uint32_t i = 0; i < kept; i++) {
         struct gw_finding *finding = gw_incident_at(store, i);
 

@@ -7,28 +7,46 @@
 #define GLUEWATCH_ANALYZE_INCIDENT_H
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "gluewatch/finding.h"
 #include "gluewatch/stats.h"
 
 /** Findings below this confidence are counted as suppressed, unless they explain a change. */
 #define GW_INCIDENT_CONFIDENCE_MIN 0.3
 
-/** Held findings; owned by the analyzer, the findings lie in its arena. */
+/**
+ * Held findings; owned by the analyzer. Their memory is a part of its own, so that neither a flood
+ * of delegations leaves no room for findings nor the other way round.
+ */
 struct gw_incident_store {
-    struct gw_arena *arena;
+    struct gw_arena arena;
+    struct gw_hash_key key;
     struct gw_finding_stats *stats;
     uint32_t count;
+    uint32_t most; /**< findings that there is room for, 1..GW_FINDINGS_MAX */
+    uint32_t hand; /**< where a full store looks for one to give up */
     gw_arena_ref finding[GW_FINDINGS_MAX];
     uint16_t slot[2u * GW_FINDINGS_MAX]; /**< open addressing by id: index + 1; until sorted */
 };
 
-/** Make @p store empty. */
-void gw_incident_init(
-    struct gw_incident_store *store, struct gw_arena *arena, struct gw_finding_stats *stats);
+/** Return the octets of memory that the findings may take when all may take @p memory. */
+uint64_t gw_incident_share(uint64_t memory);
+
+/**
+ * Make an empty store for @p share octets of findings, as gw_incident_share() returns.
+ *
+ * @return GW_DONE or GW_E_NOMEM
+ */
+GW_MUST_CHECK int gw_incident_init(struct gw_incident_store *store, const struct gw_hash_key *key,
+    uint64_t share, struct gw_finding_stats *stats);
+
+/** Free what it holds; accepts a zeroed store. */
+void gw_incident_done(struct gw_incident_store *store);
 
 /**
  * Hold @p finding, or join it to the held one with the same id: counts add up, evidence is
- * renewed.
+ * renewed. When the store is full, one of lower severity is given up for it (counted), so that a
+ * flood of small matters cannot hide a great one.
  */
 void gw_incident_raise(struct gw_incident_store *store, const struct gw_finding *finding);
 

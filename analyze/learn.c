@@ -4,11 +4,8 @@
 
 #include <string.h>
 
-static gw_arena_ref
-ref_of(const struct gw_table *table, const void *record)
-{
-    return (gw_arena_ref)((size_t)((const uint8_t *)record - table->arena.range) >> 4);
-}
+/* Room for what an ordinary message adds. */
+#define ORDINARY_LEN 16384u
 
 /* Is the claim one that every witness of the last day has left behind? */
 static bool
@@ -26,25 +23,28 @@ is_forgotten(
 static void
 begin_anew(struct gw_claim *claim, const struct gw_claim *like)
 {
-    const uint8_t flags = claim->flags & like->flags;
+    const struct gw_claim before = *claim;
 
     *claim = *like;
-    claim->flags = flags;
+    memcpy(claim->octet, before.octet, sizeof(claim->octet));
+    claim->flags &= before.flags;
 }
 
 /* Add or renew one claim; returns its bit, or 0 when there is no room. */
 static uint64_t
 say(struct gw_table *table, struct gw_subject *subject, const struct gw_claim *like,
-    const struct gw_table_lesson *lesson)
+    const struct gw_table_lesson *lesson, uint64_t said)
 {
-    const uint32_t index = gw_table_claim(table, subject, like);
+    const uint32_t index = gw_table_claim(table, subject, like, said);
 
     if (index == GW_CLAIMS_MAX)
         return 0;
 
     struct gw_claim *claim = &gw_table_claims(table, subject)[index];
 
-    if (claim->messages != 0 && is_forgotten(table, subject, 1ull << index, lesson->now))
+    if (claim->messages == 0 && claim->family == 0)
+        gw_table_name_host(table, gw_table_cut_of(table, subject), index);
+    else if (claim->messages != 0 && is_forgotten(table, subject, 1ull << index, lesson->now))
         begin_anew(claim, like);
     if (lesson->now > claim->last)
         claim->last = lesson->now;
@@ -80,8 +80,8 @@ claim_like(const struct gw_table_lesson *lesson, gw_witness_id witness, uint32_t
  * as it is.
  */
 static bool
-tell_row(struct gw_table *table, struct gw_subject *subject, struct gw_row *row,
-    const uint64_t said[2], const struct gw_table_lesson *lesson)
+tell_row(struct gw_subject *subject, struct gw_row *row, const uint64_t said[2],
+    const struct gw_table_lesson *lesson)
 {
     const uint64_t about = said[1];
     const bool partial = (lesson->seen->facts & (GW_FACT_TC | GW_FACT_CLIPPED)) != 0;
@@ -114,36 +114,18 @@ tell_row(struct gw_table *table, struct gw_subject *subject, struct gw_row *row,
     subject->messages = gw_table_add(subject->messages, 1);
     if (lesson->now > subject->last)
         subject->last = lesson->now;
-    (void)table;
     return news;
-}
-
-static void
-note_sample(struct gw_host *host, gw_arena_ref cut)
-{
-    for (uint32_t i = 0; i < host->sample_count; i++)
-        if (host->sample[i] == cut)
-            return;
-    if (host->sample_count < GW_ARRAY_LEN(host->sample))
-        host->sample[host->sample_count++] = cut;
 }
 
 /* The cut's claim to a name server keeps the name server's record alive. */
 static uint64_t
 say_target(struct gw_table *table, struct gw_cut *cut, struct gw_host *host, struct gw_claim *like,
-    const struct gw_table_lesson *lesson)
+    const struct gw_table_lesson *lesson, uint64_t said)
 {
-    const gw_arena_ref ref = ref_of(table, host);
-    const uint32_t before = cut->subject.claim_count;
+    const struct gw_naming naming = {.host = gw_table_ref(table, host)};
 
-    memcpy(like->octet, &ref, sizeof(ref));
-
-    const uint64_t bit = say(table, &cut->subject, like, lesson);
-
-    if (cut->subject.claim_count != before)
-        host->refs++;
-    note_sample(host, ref_of(table, cut));
-    return bit;
+    memcpy(like->octet, &naming, sizeof(naming));
+    return say(table, &cut->subject, like, lesson, said);
 }
 
 static uint32_t
@@ -162,7 +144,7 @@ learn_targets(struct gw_table *table, const struct gw_table_lesson *lesson, gw_w
         if (host == NULL)
             continue;
 
-        const uint64_t bit = say_target(table, cut, host, &like, lesson);
+        const uint64_t bit = say_target(table, cut, host, &like, lesson, said[0]);
 
         if (host->refs == 0) { /* the cut has no room for it: nobody would ever free it */
             host->refs = 1;
@@ -176,9 +158,14 @@ learn_targets(struct gw_table *table, const struct gw_table_lesson *lesson, gw_w
 
     const uint32_t row = gw_table_row(table, &cut->subject, witness, lesson->zone->id);
 
-    if (row != GW_ROWS_MAX)
-        learned->cut_news =
-            tell_row(table, &cut->subject, &gw_table_rows(table, &cut->subject)[row], said, lesson);
+    if (row == GW_ROWS_MAX)
+        return row;
+
+    struct gw_row *told = &gw_table_rows(table, &cut->subject)[row];
+
+    if (told->count == 0) /* new, perhaps in the place of another */
+        gw_table_forget_row(table, cut, row);
+    learned->cut_news = tell_row(&cut->subject, told, said, lesson);
     return row;
 }
 
@@ -214,7 +201,7 @@ learn_addresses(struct gw_table *table, const struct gw_table_lesson *lesson, gw
         memcpy(like.octet, seen->glue[i].addr.octet, sizeof(like.octet));
         if (relation == GW_ZONE_FOREIGN || relation == GW_ZONE_COHOSTED)
             like.flags |= GW_CLAIM_UNRELATED;
-        said[0] |= say(table, subject, &like, lesson);
+        said[0] |= say(table, subject, &like, lesson, said[0]);
     }
     if (said[0] == 0)
         return;
@@ -227,7 +214,7 @@ learn_addresses(struct gw_table *table, const struct gw_table_lesson *lesson, gw
 
     if (row != GW_ROWS_MAX)
         learned->host_news[target] =
-            tell_row(table, subject, &gw_table_rows(table, subject)[row], said, lesson);
+            tell_row(subject, &gw_table_rows(table, subject)[row], said, lesson);
 }
 
 /* A contested name server is watched through every delegation we know to name it. */
@@ -242,6 +229,17 @@ is_watched(const struct gw_table_learned *learned, uint32_t target_count)
     return false;
 }
 
+/* What the witness said before is no repeat any more: it would be a way back. */
+static bool
+is_news(const struct gw_table_learned *learned, uint32_t target_count)
+{
+    bool news = learned->cut_news;
+
+    for (uint32_t i = 0; i < target_count; i++)
+        news = news || learned->host_news[i];
+    return news;
+}
+
 void
 gw_table_learn(struct gw_table *table, const struct gw_table_lesson *lesson,
     struct gw_table_learned *ret_learned)
@@ -251,7 +249,10 @@ gw_table_learn(struct gw_table *table, const struct gw_table_lesson *lesson,
     const gw_witness_id witness = gw_table_witness(table, &seen->resolver, &seen->server);
     struct gw_table_learned learned = {0};
 
-    if (witness != UINT32_MAX)
+    /* Now, before a delegation is at hand that could be the one to go. */
+    if (!gw_table_make_way(table, ORDINARY_LEN))
+        table->stats->refused_memory++;
+    else if (witness != UINT32_MAX)
         learned.cut = gw_table_cut_make(table, &name, lesson->zone->id, witness, lesson->now);
     if (learned.cut == NULL) {
         *ret_learned = learned;
@@ -263,8 +264,10 @@ gw_table_learn(struct gw_table *table, const struct gw_table_lesson *lesson,
     const uint32_t row = learn_targets(table, lesson, witness, &learned);
 
     for (uint32_t i = 0; i < seen->target_count; i++)
-        if (learned.host[i] != NULL)
+        if (learned.host[i] != NULL && (seen->target[i].has_a || seen->target[i].has_aaaa))
             learn_addresses(table, lesson, witness, &learned, i);
+    if (row != GW_ROWS_MAX && is_news(&learned, seen->target_count))
+        gw_table_forget_row(table, learned.cut, row);
     if (row != GW_ROWS_MAX && !is_watched(&learned, seen->target_count))
         gw_table_remember(table, learned.cut,
             gw_table_tag(

@@ -55,12 +55,18 @@ struct gw_cut_line {
 
 _Static_assert(sizeof(struct gw_cut_line) == 64, "one cache line per zone cut");
 
+/** That a cut names a host, and which cuts do so before and after it. In gw_claim.octet. */
+struct gw_naming {
+    gw_arena_ref host;
+    gw_arena_ref older, newer; /**< cuts that name the host; 0 at the ends */
+};
+
 /** One member that was ever said of a subject: an address of a host, or a name server of a cut. */
 struct gw_claim {
-    uint8_t octet[16]; /**< the address; for a cut's claim the first 4 hold the host's reference */
-    uint8_t family;    /**< 4 or 6; 0 for a cut's claim */
-    uint8_t flags;     /**< see GW_CLAIM_UNRELATED */
-    uint16_t messages; /**< that said it, saturating; a lower bound between folds */
+    uint8_t octet[16];     /**< the address; of a cut's claim a struct gw_naming */
+    uint8_t family;        /**< 4 or 6; 0 for a cut's claim */
+    uint8_t flags;         /**< see GW_CLAIM_UNRELATED */
+    uint16_t messages;     /**< that said it, saturating; a lower bound between folds */
     gw_tick first, last;   /**< when it was said; `last` is a lower bound between folds */
     uint32_t ttl_min_s;    /**< smallest TTL seen */
     uint32_t ttl_max_s;    /**< largest TTL seen */
@@ -100,23 +106,23 @@ struct gw_subject {
     uint8_t claim_room;  /**< entries that the array has room for */
     uint8_t row_count;   /**< 0..GW_ROWS_MAX */
     uint8_t row_room;
-    uint8_t contested; /**< witnesses disagreed: every referral takes the slow path */
-    uint8_t listed;    /**< is on the table's list of contested subjects */
-    uint16_t unused;
+    uint8_t contested;   /**< witnesses disagreed: every referral takes the slow path */
+    uint8_t listed;      /**< is on the table's list of contested subjects */
+    uint16_t list_index; /**< where on that list */
     uint32_t messages;   /**< messages behind the rows, folded ones included */
     gw_tick first, last; /**< of any message */
+    gw_tick judged;      /**< when its witnesses were compared last */
 };
 
 /** A name server by name. Lives as long as a cut names it. */
 struct gw_host {
-    struct gw_subject subject; /**< addresses */
-    gw_arena_ref name;         /**< canonical wire form */
-    uint64_t hash;             /**< keyed hash of the name */
-    gw_arena_ref truth;        /**< struct gw_truth, or 0 */
-    uint32_t refs;             /**< claims of cuts that name it */
-    gw_arena_ref sample[4];    /**< cuts that name it: folded before the host is judged */
+    struct gw_subject subject;   /**< addresses */
+    gw_arena_ref name;           /**< canonical wire form */
+    uint64_t hash;               /**< keyed hash of the name */
+    gw_arena_ref truth;          /**< struct gw_truth, or 0 */
+    uint32_t refs;               /**< claims of cuts that name it */
+    gw_arena_ref oldest, newest; /**< cuts that name it, in order of naming it */
     uint8_t name_len;
-    uint8_t sample_count;
 };
 
 /** Addresses of a host as its own zone's servers give them, AA=1. */

@@ -8,13 +8,16 @@
 static uint8_t
 count_habit(const struct gw_rule_event *event)
 {
-    const uint32_t server = gw_table_server(event->table, &event->seen->server);
+    const uint32_t server = gw_table_intern_find(&event->table->server, &event->seen->server);
 
     if (server == UINT32_MAX)
         return 0;
-    if (event->table->stray_count[server] < UINT8_MAX)
-        event->table->stray_count[server]++;
-    return event->table->stray_count[server];
+
+    uint8_t *habit = gw_table_habit(event->table, server);
+
+    if (*habit < UINT8_MAX)
+        (*habit)++;
+    return *habit;
 }
 
 static void

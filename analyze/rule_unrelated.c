@@ -8,16 +8,10 @@
 static void
 judge_glue(const struct gw_rule_event *event, const struct gw_observation_glue *glue)
 {
-    const struct gw_observation *seen = event->seen;
-    const struct gw_table_name name = gw_rule_glue_owner(seen, glue);
-    const struct gw_observation_name *owner = &seen->target[glue->target].name;
-    struct gw_finding finding;
-
-    if (gw_zone_relate(event->table, seen, &event->zone, owner) != GW_ZONE_FOREIGN)
-        return;
-
+    const struct gw_table_name name = gw_rule_glue_owner(event->seen, glue);
     const struct gw_host *host = gw_table_host(event->table, &name);
     const bool contradicts = host != NULL && gw_rule_contradicts(event, host, &glue->addr);
+    struct gw_finding finding;
 
     gw_rule_begin(event, GW_KIND_GLUE_UNRELATED, &name, &finding);
     gw_rule_term(&finding, "base", -1.0);
@@ -33,9 +27,18 @@ judge_glue(const struct gw_rule_event *event, const struct gw_observation_glue *
 static void
 judge(const struct gw_rule_event *event)
 {
-    for (uint32_t i = 0; i < event->seen->glue_count; i++)
-        if (event->seen->glue[i].target != GW_NO_TARGET)
-            judge_glue(event, &event->seen->glue[i]);
+    const struct gw_observation *seen = event->seen;
+
+    for (uint32_t i = 0; i < seen->target_count; i++) {
+        const struct gw_observation_target *target = &seen->target[i];
+
+        if ((!target->has_a && !target->has_aaaa) ||
+            gw_zone_relate(event->table, seen, &event->zone, &target->name) != GW_ZONE_FOREIGN)
+            continue;
+        for (uint32_t j = 0; j < seen->glue_count; j++)
+            if (seen->glue[j].target == i)
+                judge_glue(event, &seen->glue[j]);
+    }
 }
 
 const struct gw_rule gw_rule_unrelated = {.kind = GW_KIND_GLUE_UNRELATED, .message = judge};

@@ -53,5 +53,7 @@ gw_rule_judge_subject(
         differ = judge_family(event, subject, host, 4);
         differ |= judge_family(event, subject, host, 6);
     }
-    subject->contested = differ;
+    /* To watch many cuts costs time: what is known to be contested by many stays so. */
+    if (host == NULL || host->refs <= GW_FOLDED_CUTS || differ)
+        subject->contested = differ;
 }

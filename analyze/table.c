@@ -8,32 +8,45 @@
 #define FIRST_LINES     1024u
 #define FIRST_HOSTS     2048u
 #define DAY_NS          (86400 * GW_NS_PER_S)
-#define INTERN_MOST     (1u << 24)
-#define INTERN_ROOM     (1u << 30)
 #define SEEN_ONCE_COUNT 65536u
 
-static gw_arena_ref
-ref_of(const struct gw_table *table, const void *record)
-{
-    return (gw_arena_ref)((size_t)((const uint8_t *)record - table->arena.range) >> 4);
-}
+/* Shares of the budget: a flood of addresses or zones must leave room for delegations. */
+#define SERVER_SHARE   1024u /* budget / this: servers, resolver groups */
+#define WITNESS_SHARE  768u
+#define EVIDENCE_SHARE 512u
+#define ZONE_SHARE     1024u
+#define ZONE_NAMES     16u /* budget / this: octets of zones' names */
+#define LINES          4u  /* budget / this: octets of lines */
 
-/* What the indexes and interned keys take is taken from the arena's part of the budget. */
-static void
-account(struct gw_table *table)
+static size_t
+indexes_len(const struct gw_table *table)
 {
     const struct gw_intern *intern[] = {
         &table->server, &table->group, &table->witness, &table->evidence, &table->zone_hash};
-    size_t other = ((size_t)table->line_mask + 1) * sizeof(*table->line) +
-                   ((size_t)table->host_mask + 1) * sizeof(*table->host) +
-                   SEEN_ONCE_COUNT * sizeof(*table->seen_once) +
-                   (size_t)table->witness.room * sizeof(*table->witness_record) +
-                   (size_t)table->zone_hash.room * sizeof(*table->zone_record);
+    size_t len = ((size_t)table->line_mask + 1) * sizeof(*table->line) +
+                 ((size_t)table->host_mask + 1) * sizeof(*table->host) +
+                 SEEN_ONCE_COUNT * sizeof(*table->seen_once) +
+                 GW_CONTESTED_MAX * (sizeof(*table->contested) + sizeof(*table->contested_is_cut));
 
     for (size_t i = 0; i < GW_ARRAY_LEN(intern); i++)
-        other += gw_table_intern_octets(intern[i]);
-    table->arena.budget = other < table->budget ? table->budget - other : 0;
-    table->stats->memory_octets = table->arena.used + other;
+        len += gw_table_intern_octets(intern[i]);
+    return len;
+}
+
+void
+gw_table_account(struct gw_table *table)
+{
+    const size_t len = indexes_len(table);
+
+    table->arena.budget = len < table->budget ? table->budget - len : 0;
+    table->stats->memory_octets = table->arena.used + len;
+}
+
+bool
+gw_table_fits(struct gw_table *table, size_t more)
+{
+    gw_table_account(table);
+    return table->arena.used + more <= table->arena.budget;
 }
 
 static void *
@@ -46,13 +59,22 @@ lines_new(uint32_t count)
     return lines;
 }
 
-/* So many entries of @p octets as an eighth of the budget holds, and no more than are numbered. */
-static uint32_t
-eighth_of(uint64_t budget, uint32_t octets)
+static void
+intern_init(struct gw_table *table)
 {
-    const uint64_t count = budget / 8 / octets;
+    const struct gw_hash_key *key = &table->key;
+    const uint32_t addr_len = sizeof(struct gw_addr);
+    const uint32_t pair_len = 2 * sizeof(uint32_t);
+    const uint64_t budget = table->budget < (1ull << 40) ? table->budget : 1ull << 40;
 
-    return count < INTERN_ROOM ? (uint32_t)count : INTERN_ROOM;
+    gw_table_intern_init(
+        &table->server, key, addr_len, sizeof(uint8_t), (uint32_t)(budget / SERVER_SHARE));
+    gw_table_intern_init(&table->group, key, addr_len, 0, (uint32_t)(budget / SERVER_SHARE));
+    gw_table_intern_init(&table->witness, key, pair_len, sizeof(struct gw_witness_record),
+        (uint32_t)(budget / WITNESS_SHARE));
+    gw_table_intern_init(&table->evidence, key, pair_len, 0, (uint32_t)(budget / EVIDENCE_SHARE));
+    gw_table_intern_init(&table->zone_hash, key, sizeof(uint64_t), sizeof(struct gw_zone_record),
+        (uint32_t)(budget / ZONE_SHARE));
 }
 
 int
@@ -60,25 +82,22 @@ gw_table_init(struct gw_table *table, const struct gw_hash_key *key, uint64_t bu
     struct gw_table_stats *stats)
 {
     *table = (struct gw_table){.key = *key, .stats = stats, .budget = budget};
-    stats->memory_budget = budget;
     if (gw_arena_init(&table->arena, budget) != GW_DONE)
         return GW_E_NOMEM;
-    gw_table_intern_init(&table->server, &table->key, sizeof(struct gw_addr), INTERN_MOST);
-    gw_table_intern_init(&table->group, &table->key, sizeof(struct gw_addr), INTERN_MOST);
-    gw_table_intern_init(&table->witness, &table->key, 2 * sizeof(uint32_t), INTERN_MOST);
-    gw_table_intern_init(
-        &table->evidence, &table->key, 2 * sizeof(uint32_t), eighth_of(budget, 32));
-    gw_table_intern_init(&table->zone_hash, &table->key, sizeof(uint64_t), eighth_of(budget, 64));
+    intern_init(table);
     table->line = lines_new(FIRST_LINES);
     table->host = calloc(FIRST_HOSTS, sizeof(*table->host));
     table->seen_once = calloc(SEEN_ONCE_COUNT, sizeof(*table->seen_once));
-    if (table->line == NULL || table->host == NULL || table->seen_once == NULL) {
+    table->contested = calloc(GW_CONTESTED_MAX, sizeof(*table->contested));
+    table->contested_is_cut = calloc(GW_CONTESTED_MAX, sizeof(*table->contested_is_cut));
+    if (table->line == NULL || table->host == NULL || table->seen_once == NULL ||
+        table->contested == NULL || table->contested_is_cut == NULL) {
         gw_table_done(table);
         return GW_E_NOMEM;
     }
     table->line_mask = FIRST_LINES - 1;
     table->host_mask = FIRST_HOSTS - 1;
-    account(table);
+    gw_table_account(table);
 
     const uint8_t root[1] = {0};
     const struct gw_table_name root_name = {root, gw_hash_octets(&table->key, root, 1), 1};
@@ -97,15 +116,13 @@ gw_table_done(struct gw_table *table)
     gw_table_intern_done(&table->witness);
     gw_table_intern_done(&table->evidence);
     gw_table_intern_done(&table->zone_hash);
-    free(table->witness_record);
-    free(table->zone_record);
-    free(table->stray_count);
     free(table->line);
     free(table->host);
     free(table->contested);
     free(table->contested_is_cut);
     free(table->seen_once);
     gw_arena_done(&table->arena);
+    *table = (struct gw_table){0};
 }
 
 gw_tick
@@ -173,7 +190,7 @@ gw_table_line(const struct gw_table *table, const struct gw_cut *cut)
 {
     struct gw_cut_line *line = line_of(table, cut->hash);
 
-    return line != NULL && line->cut == ref_of(table, cut) ? line : NULL;
+    return line != NULL && line->cut == gw_table_ref(table, cut) ? line : NULL;
 }
 
 /* Deletion moves later lines of the same run back, so that no grave markers are needed. */
@@ -205,7 +222,8 @@ grow_lines_init(struct gw_table *table)
     const uint32_t old_count = table->line_mask + 1;
     struct gw_cut_line *old = table->line;
 
-    if ((uint64_t)old_count * 2 * sizeof(*old) > table->budget / 3)
+    if ((uint64_t)old_count * 2 * sizeof(*old) > table->budget / LINES ||
+        !gw_table_fits(table, old_count * sizeof(*old)))
         return false;
 
     struct gw_cut_line *lines = lines_new(old_count * 2);
@@ -225,13 +243,13 @@ grow_lines_init(struct gw_table *table)
         table->line[index] = old[i];
     }
     free(old);
-    account(table);
+    gw_table_account(table);
     return true;
 }
 
 /* At most 5/8 of the lines are taken: probing stays short. */
 static struct gw_cut_line *
-free_line(struct gw_table *table, uint64_t hash, gw_tick now)
+free_line(struct gw_table *table, uint64_t hash)
 {
     for (;;) {
         const uint64_t lines = (uint64_t)table->line_mask + 1;
@@ -242,7 +260,7 @@ free_line(struct gw_table *table, uint64_t hash, gw_tick now)
             return line->cut == 0 ? line : NULL;
         if (grow_lines_init(table))
             continue;
-        if (!gw_table_make_room(table, now))
+        if (!gw_table_make_room(table))
             return NULL;
     }
 }
@@ -283,6 +301,43 @@ cut_new(struct gw_table *table, const struct gw_table_name *name, gw_arena_ref *
     return cut;
 }
 
+static bool
+grow_hosts_init(struct gw_table *table)
+{
+    const uint32_t old_count = table->host_mask + 1;
+    gw_arena_ref *old = table->host;
+
+    if (!gw_table_fits(table, old_count * sizeof(*old)))
+        return false;
+
+    gw_arena_ref *bigger = calloc((size_t)old_count * 2, sizeof(*bigger));
+
+    if (bigger == NULL)
+        return false;
+    table->host = bigger;
+    table->host_mask = old_count * 2 - 1;
+    for (uint32_t i = 0; i < old_count; i++) {
+        if (old[i] == 0)
+            continue;
+
+        const struct gw_host *host = gw_arena_at(&table->arena, old[i]);
+        uint32_t index = (uint32_t)host->hash & table->host_mask;
+
+        while (bigger[index] != 0)
+            index = (index + 1) & table->host_mask;
+        bigger[index] = old[i];
+    }
+    free(old);
+    gw_table_account(table);
+    return true;
+}
+
+static bool
+hosts_are_many(const struct gw_table *table)
+{
+    return table->stats->name_servers * 2 > table->host_mask;
+}
+
 struct gw_cut *
 gw_table_cut_make(struct gw_table *table, const struct gw_table_name *name, gw_zone_id parent,
     gw_witness_id witness, gw_tick now)
@@ -293,7 +348,10 @@ gw_table_cut_make(struct gw_table *table, const struct gw_table_name *name, gw_z
     if (cut != NULL || !gw_table_admit(table, name, parent, witness, now))
         return cut;
 
-    struct gw_cut_line *line = free_line(table, name->hash, now);
+    while (hosts_are_many(table) && !grow_hosts_init(table) && gw_table_make_room(table))
+        continue;
+
+    struct gw_cut_line *line = free_line(table, name->hash);
 
     if (line != NULL)
         cut = cut_new(table, name, &ref);
@@ -305,7 +363,7 @@ gw_table_cut_make(struct gw_table *table, const struct gw_table_name *name, gw_z
     table->stats->inserted++;
     table->stats->delegations++;
     gw_table_set_parent(table, cut, parent);
-    account(table);
+    gw_table_account(table);
     return cut;
 }
 
@@ -326,11 +384,11 @@ gw_table_remember(
         return;
     gw_table_fold(table, cut);
     for (uint32_t i = 0; i < GW_LINE_SLOTS; i++) {
-        if (line->tag[i] == tag || line->tag[i] == 0) {
+        if (line->tag[i] == tag) {
             oldest = i;
             break;
         }
-        if (line->last[i] < line->last[oldest])
+        if (line->tag[oldest] != 0 && (line->tag[i] == 0 || line->last[i] < line->last[oldest]))
             oldest = i;
     }
     line->tag[oldest] = tag;
@@ -350,6 +408,19 @@ gw_table_forget(struct gw_table *table, struct gw_cut *cut)
         return;
     gw_table_fold(table, cut);
     memset(line->tag, 0, sizeof(line->tag));
+}
+
+void
+gw_table_forget_row(struct gw_table *table, struct gw_cut *cut, uint32_t row)
+{
+    struct gw_cut_line *line = gw_table_line(table, cut);
+
+    if (line == NULL)
+        return;
+    gw_table_fold(table, cut);
+    for (uint32_t i = 0; i < GW_LINE_SLOTS; i++)
+        if (line->row[i] == row)
+            line->tag[i] = 0;
 }
 
 /* Tell the repeats of one slot to a subject's row. */
@@ -468,45 +539,20 @@ gw_table_host(const struct gw_table *table, const struct gw_table_name *name)
     return ref == 0 ? NULL : (struct gw_host *)gw_arena_at(&table->arena, ref);
 }
 
-static bool
-grow_hosts_init(struct gw_table *table)
-{
-    const uint32_t old_count = table->host_mask + 1;
-    gw_arena_ref *old = table->host;
-    gw_arena_ref *bigger = calloc((size_t)old_count * 2, sizeof(*bigger));
-
-    if (bigger == NULL)
-        return false;
-    table->host = bigger;
-    table->host_mask = old_count * 2 - 1;
-    for (uint32_t i = 0; i < old_count; i++) {
-        if (old[i] == 0)
-            continue;
-
-        const struct gw_host *host = gw_arena_at(&table->arena, old[i]);
-        uint32_t index = (uint32_t)host->hash & table->host_mask;
-
-        while (bigger[index] != 0)
-            index = (index + 1) & table->host_mask;
-        bigger[index] = old[i];
-    }
-    free(old);
-    account(table);
-    return true;
-}
-
 struct gw_host *
 gw_table_host_make(struct gw_table *table, const struct gw_table_name *name)
 {
-    if (table->stats->name_servers * 2 > table->host_mask && !grow_hosts_init(table))
-        return NULL;
+    if (hosts_are_many(table))
+        (void)grow_hosts_init(table);
 
     gw_arena_ref *slot = host_slot(table, name);
 
     if (*slot != 0)
         return gw_arena_at(&table->arena, *slot);
 
-    const gw_arena_ref kept = keep_name(table, name);
+    /* Nothing can be evicted here, where a delegation is being learned: seven eighths at most. */
+    const bool is_full = table->stats->name_servers * 8 > table->host_mask * 7ull;
+    const gw_arena_ref kept = is_full ? 0 : keep_name(table, name);
     const gw_arena_ref ref = kept == 0 ? 0 : gw_arena_take(&table->arena, sizeof(struct gw_host));
 
     if (ref == 0) {
@@ -533,7 +579,7 @@ gw_table_zone(const struct gw_table *table, const struct gw_table_name *name)
     if (number == UINT32_MAX)
         return GW_ZONE_UNKNOWN;
 
-    const struct gw_zone_record *zone = &table->zone_record[number];
+    const struct gw_zone_record *zone = gw_table_zone_at(table, number + 1);
 
     return names_equal(table, zone->name, zone->name_len, name) ? number + 1 : GW_ZONE_UNKNOWN;
 }
@@ -548,39 +594,34 @@ labels_of(const struct gw_table_name *name)
     return labels;
 }
 
-static bool
-grow_zones_init(struct gw_table *table)
-{
-    struct gw_zone_record *zones =
-        realloc(table->zone_record, table->zone_hash.room * sizeof(*zones));
-
-    if (zones == NULL)
-        return false;
-    table->zone_record = zones;
-    return true;
-}
-
 gw_zone_id
 gw_table_zone_make(struct gw_table *table, const struct gw_table_name *name)
 {
-    const uint32_t room = table->zone_hash.room;
-    const uint32_t known = table->zone_hash.count;
-    const uint32_t number = gw_table_intern(&table->zone_hash, &name->hash);
+    const gw_zone_id held = gw_table_zone(table, name);
+    const size_t name_len = gw_arena_size(name->len);
 
-    if (number != UINT32_MAX && number < known)
-        return gw_table_zone(table, name);
-    if (number == UINT32_MAX) {
+    if (held != GW_ZONE_UNKNOWN)
+        return held;
+    if (table->zone_names_len + name_len > table->budget / ZONE_NAMES ||
+        !gw_table_intern_make_way(table, &table->zone_hash) ||
+        !gw_table_make_way(table, name_len)) {
         table->stats->refused_memory++;
         return GW_ZONE_UNKNOWN;
     }
-    if (room != table->zone_hash.room && !grow_zones_init(table))
+
+    const uint32_t number = gw_table_intern(&table->zone_hash, &name->hash);
+    struct gw_zone_record *zone = number == UINT32_MAX ? NULL : gw_table_zone_at(table, number + 1);
+
+    gw_table_account(table);
+    if (zone == NULL || zone->name != 0) { /* no memory, or another name of the same hash */
+        table->stats->refused_memory++;
         return GW_ZONE_UNKNOWN;
-
-    const gw_arena_ref kept = keep_name(table, name);
-
-    table->zone_record[number] =
-        (struct gw_zone_record){.name = kept, .name_len = name->len, .labels = labels_of(name)};
-    if (kept == 0)
-        table->zone_record[number].name_len = 0; /* never equal to a name: stays unknown */
-    return kept == 0 ? GW_ZONE_UNKNOWN : number + 1;
+    }
+    zone->name = keep_name(table, name);
+    if (zone->name == 0)
+        return GW_ZONE_UNKNOWN;
+    zone->name_len = name->len;
+    zone->labels = labels_of(name);
+    table->zone_names_len += name_len;
+    return number + 1;
 }

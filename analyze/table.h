@@ -23,12 +23,22 @@
 
 #define GW_PROBE_MAX 32u
 
-/** A set of fixed-size keys, each with a dense number from 0. */
+/** Cuts whose repeats are counted before a name server is judged that nobody contests. */
+#define GW_FOLDED_CUTS 4u
+
+/**
+ * Contested subjects judged again at the end of a run; the others were judged message by message.
+ */
+#define GW_CONTESTED_MAX (4u * GW_FINDINGS_MAX)
+
+/** A set of fixed-size keys, each with a dense number from 0 and a record. */
 struct gw_intern {
     const struct gw_hash_key *hash_key; /**< the table's */
     uint8_t *keys;                      /**< the keys, one after the other */
+    uint8_t *records;                   /**< likewise what is held about them; zeroed when new */
     uint32_t *slot;                     /**< open addressing: number + 1, or 0 */
     uint32_t key_len;                   /**< octets of a key */
+    uint32_t record_len;                /**< octets of a record; 0: there are none */
     uint32_t count;                     /**< keys held */
     uint32_t room;                      /**< keys there is room for */
     uint32_t slot_mask;                 /**< slots - 1 */
@@ -42,8 +52,8 @@ uint32_t gw_table_intern_find(const struct gw_intern *intern, const void *key);
 uint32_t gw_table_intern(struct gw_intern *intern, const void *key);
 
 /** Make an empty set of keys of @p key_len octets, at most @p most of them. */
-void gw_table_intern_init(
-    struct gw_intern *intern, const struct gw_hash_key *hash_key, uint32_t key_len, uint32_t most);
+void gw_table_intern_init(struct gw_intern *intern, const struct gw_hash_key *hash_key,
+    uint32_t key_len, uint32_t record_len, uint32_t most);
 
 /** Free it; accepts a zeroed one. */
 void gw_table_intern_done(struct gw_intern *intern);
@@ -54,6 +64,16 @@ gw_table_intern_at(const struct gw_intern *intern, uint32_t number)
 {
     return intern->keys + (size_t)number * intern->key_len;
 }
+
+/** Return the record numbered @p number; valid until the next key is added. */
+static inline void *
+gw_table_intern_record(const struct gw_intern *intern, uint32_t number)
+{
+    return intern->records + (size_t)number * intern->record_len;
+}
+
+/** Octets that the next key would take beyond what is taken; 0 when there is room for it. */
+size_t gw_table_intern_growth(const struct gw_intern *intern);
 
 /** Octets of memory that @p intern takes. */
 size_t gw_table_intern_octets(const struct gw_intern *intern);
@@ -69,6 +89,7 @@ struct gw_witness_record {
 struct gw_zone_record {
     gw_arena_ref name;           /**< canonical wire form */
     gw_arena_ref oldest, newest; /**< its delegations in order of first sight */
+    gw_arena_ref hand;           /**< where eviction looks next */
     uint32_t cuts;               /**< delegations held of it */
     uint8_t name_len;
     uint8_t labels; /**< without the root: 0 for the root, 1 for a TLD */
@@ -97,31 +118,30 @@ struct gw_table {
     uint32_t line_mask;           /**< lines - 1 */
     gw_arena_ref *host;           /**< open addressing: struct gw_host */
     uint32_t host_mask;
-    struct gw_intern server;    /**< key: struct gw_addr */
-    struct gw_intern group;     /**< key: struct gw_addr, masked */
-    struct gw_intern witness;   /**< key: group, server */
-    struct gw_intern evidence;  /**< key: zone, server */
-    struct gw_intern zone_hash; /**< key: the keyed hash of the zone's name */
-    struct gw_witness_record *witness_record;
-    struct gw_zone_record *zone_record;
-    uint8_t *stray_count;        /**< per server: unreferenced addresses sent, saturating */
+    struct gw_intern server;     /**< key: struct gw_addr; record: uint8_t, see gw_table_habit() */
+    struct gw_intern group;      /**< key: struct gw_addr, masked */
+    struct gw_intern witness;    /**< key: group, server; record: struct gw_witness_record */
+    struct gw_intern evidence;   /**< key: zone, server */
+    struct gw_intern zone_hash;  /**< key: hash of its name; record: struct gw_zone_record */
+    size_t zone_names_len;       /**< octets of arena that the zones' names take */
     gw_arena_ref oldest, newest; /**< delegations in order of first sight */
     gw_arena_ref hand;           /**< where eviction looks next */
     gw_arena_ref *contested;     /**< cuts and hosts that were ever contested */
     uint8_t *contested_is_cut;
-    uint32_t contested_count, contested_room;
+    uint32_t contested_count;
     struct gw_seen_once *seen_once; /**< names seen once while memory was short */
-    uint64_t budget;                /**< octets for everything */
+    uint64_t budget;                /**< octets for all of this */
     int64_t epoch_ns;               /**< packet time of tick 0 */
     gw_tick begin;                  /**< tick of the first packet */
     gw_tick latest;                 /**< latest tick so far */
     bool epoch_set;
+    uint32_t pool_work; /**< addresses that one observation may still be compared with */
 };
 
 /**
  * Make empty tables.
  *
- * @param budget  octets for everything, 4 MiB at least
+ * @param budget  octets for all that the tables hold, 4 MiB at least
  * @param stats   counters to fill; owned by the caller, outlives the table
  * @return GW_DONE or GW_E_NOMEM
  */
@@ -157,8 +177,34 @@ void gw_table_evict(struct gw_table *table, struct gw_cut *cut);
 bool gw_table_admit(struct gw_table *table, const struct gw_table_name *name, gw_zone_id parent,
     gw_witness_id witness, gw_tick now);
 
-/** Make room by evicting the least supported of eight delegations; false when none may go. */
-bool gw_table_make_room(struct gw_table *table, gw_tick now);
+/** Evict the least supported delegation of a sample; false when there is none. */
+bool gw_table_make_room(struct gw_table *table);
+
+/** Count what the indexes take: the arena may have the rest of the budget. */
+void gw_table_account(struct gw_table *table);
+
+/** Return whether @p more octets fit into the budget. */
+bool gw_table_fits(struct gw_table *table, size_t more);
+
+/** Evict delegations until @p more octets fit; false when they never will. */
+bool gw_table_make_way(struct gw_table *table, size_t more);
+
+/** Make way for what one more key of @p intern takes; false when it cannot be had. */
+bool gw_table_intern_make_way(struct gw_table *table, const struct gw_intern *intern);
+
+/** Return the record of @p zone (known); valid until the next zone is made. */
+static inline struct gw_zone_record *
+gw_table_zone_at(const struct gw_table *table, gw_zone_id zone)
+{
+    return (struct gw_zone_record *)(void *)gw_table_intern_record(&table->zone_hash, zone - 1);
+}
+
+/** Return where the unreferenced addresses that @p server sent are counted, up to 255. */
+static inline uint8_t *
+gw_table_habit(const struct gw_table *table, uint32_t server)
+{
+    return (uint8_t *)gw_table_intern_record(&table->server, server);
+}
 
 /** Note that @p zone delegates @p cut, when that was not known. */
 void gw_table_set_parent(struct gw_table *table, struct gw_cut *cut, gw_zone_id zone);
@@ -206,6 +252,9 @@ void gw_table_remember(
 
 /** Empty every slot of @p cut's line, after folding: its next referrals take the slow path. */
 void gw_table_forget(struct gw_table *table, struct gw_cut *cut);
+
+/** Empty the slots of row @p row in @p cut's line, after folding. */
+void gw_table_forget_row(struct gw_table *table, struct gw_cut *cut, uint32_t row);
 
 /** Fold the repeats in @p cut's line into its rows and its hosts' rows. */
 void gw_table_fold(struct gw_table *table, struct gw_cut *cut);
@@ -255,21 +304,47 @@ gw_table_rows(const struct gw_table *table, const struct gw_subject *subject)
     return (struct gw_row *)gw_arena_at(&table->arena, subject->rows);
 }
 
+/** Return the reference of the record at @p record. */
+static inline gw_arena_ref
+gw_table_ref(const struct gw_table *table, const void *record)
+{
+    return (gw_arena_ref)((size_t)((const uint8_t *)record - table->arena.range) >> 4);
+}
+
+/** Return the cut whose name servers are @p subject: it stands first in it. */
+static inline struct gw_cut *
+gw_table_cut_of(const struct gw_table *table, const struct gw_subject *subject)
+{
+    return (struct gw_cut *)gw_arena_at(&table->arena, gw_table_ref(table, subject));
+}
+
+/** Put @p cut, whose claim @p index is new, among the cuts that name the claim's host. */
+void gw_table_name_host(struct gw_table *table, struct gw_cut *cut, uint32_t index);
+
+/** Take @p cut, whose claim @p index goes, away from them; the host goes with the last. */
+void gw_table_unname(struct gw_table *table, struct gw_cut *cut, uint32_t index);
+
+/** Return the cut that came to name @p host after @p cut did, or 0. */
+gw_arena_ref gw_table_next_naming(
+    const struct gw_table *table, const struct gw_host *host, gw_arena_ref cut);
+
 /** Return the host that claim @p claim of a cut names. */
 struct gw_host *gw_table_claim_host(const struct gw_table *table, const struct gw_claim *claim);
 
 /**
- * Find or add the claim equal to @p like in @p subject.
+ * Find or add the claim equal to @p like in @p subject. When there is no room, the weakest gives
+ * way (counted): least often and longest ago said, none of the 16 newest, none of @p keep.
  *
- * @return its index, or GW_CLAIMS_MAX when there is no room (counted)
+ * @return its index, or GW_CLAIMS_MAX when there is no memory
  */
 uint32_t gw_table_claim(
-    struct gw_table *table, struct gw_subject *subject, const struct gw_claim *like);
+    struct gw_table *table, struct gw_subject *subject, const struct gw_claim *like, uint64_t keep);
 
 /**
  * Find or add the row of @p witness in @p zone. A row of an unknown zone becomes one of @p zone.
+ * When there is no room, the weakest gives way (counted); a row with a count of 0 is new.
  *
- * @return its index, or GW_ROWS_MAX when there is no room (counted)
+ * @return its index, or GW_ROWS_MAX when there is no memory
  */
 uint32_t gw_table_row(
     struct gw_table *table, struct gw_subject *subject, gw_witness_id witness, gw_zone_id zone);

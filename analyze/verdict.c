@@ -283,10 +283,12 @@ gw_rule_add_known(
     const struct gw_rule_event *event, const struct gw_host *host, struct gw_finding *finding)
 {
     const struct gw_claim *claim = gw_table_claims(event->table, &host->subject);
+    const struct gw_addr *contrary = &finding->set[0].address[0];
     uint64_t claims = 0;
 
     for (uint32_t i = 0; i < host->subject.claim_count; i++)
-        if (!(claim[i].flags & GW_CLAIM_UNRELATED) && claim[i].family == finding->family)
+        if (!(claim[i].flags & GW_CLAIM_UNRELATED) && claim[i].family == finding->family &&
+            memcmp(claim[i].octet, contrary->octet, sizeof(contrary->octet)) != 0)
             claims |= 1ull << i;
 
     /* The known side stands first. */

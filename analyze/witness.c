@@ -2,7 +2,6 @@
 #include "analyze/table.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -33,38 +32,21 @@ gw_table_witness_hash(
     return gw_hash_octets(&table->key, pair, sizeof(pair));
 }
 
-/* The per-server and per-witness arrays grow with the interned keys. */
-static bool
-grow_strays_init(struct gw_table *table, uint32_t room)
+/* The number of `key`, or UINT32_MAX when there is no room for it. */
+static uint32_t
+number_of(struct gw_table *table, struct gw_intern *intern, const void *key)
 {
-    uint8_t *strays = realloc(table->stray_count, table->server.room);
+    const uint32_t held = gw_table_intern_find(intern, key);
 
-    if (strays == NULL)
-        return false;
-    memset(strays + room, 0, table->server.room - room);
-    table->stray_count = strays;
-    return true;
+    if (held != UINT32_MAX)
+        return held;
+    return gw_table_intern_make_way(table, intern) ? gw_table_intern(intern, key) : UINT32_MAX;
 }
 
 uint32_t
 gw_table_server(struct gw_table *table, const struct gw_addr *addr)
 {
-    const uint32_t room = table->server.room;
-    const uint32_t number = gw_table_intern(&table->server, addr);
-
-    return room == table->server.room || grow_strays_init(table, room) ? number : UINT32_MAX;
-}
-
-static bool
-grow_records_init(struct gw_table *table)
-{
-    struct gw_witness_record *records =
-        realloc(table->witness_record, table->witness.room * sizeof(*records));
-
-    if (records == NULL)
-        return false;
-    table->witness_record = records;
-    return true;
+    return number_of(table, &table->server, addr);
 }
 
 gw_witness_id
@@ -73,20 +55,22 @@ gw_table_witness(
 {
     const struct gw_addr group = group_of(resolver);
     const uint32_t pair[2] = {
-        gw_table_intern(&table->group, &group), gw_table_server(table, server)};
-    const uint32_t room = table->witness.room;
+        number_of(table, &table->group, &group), gw_table_server(table, server)};
     const uint32_t known = table->witness.count;
     const uint32_t number = pair[0] == UINT32_MAX || pair[1] == UINT32_MAX
                                 ? UINT32_MAX
-                                : gw_table_intern(&table->witness, pair);
+                                : number_of(table, &table->witness, pair);
 
-    if (number == UINT32_MAX || (room != table->witness.room && !grow_records_init(table))) {
+    if (number == UINT32_MAX) {
         table->stats->refused_memory++;
         return UINT32_MAX;
     }
-    if (number == known)
-        table->witness_record[number] =
+    if (number == known) {
+        struct gw_witness_record *record = (void *)gw_table_intern_record(&table->witness, number);
+
+        *record =
             (struct gw_witness_record){.group = pair[0], .server = pair[1], .resolver = *resolver};
+    }
     return number;
 }
 
@@ -94,7 +78,7 @@ const struct gw_witness_record *
 gw_table_witness_at(const struct gw_table *table, gw_witness_id witness)
 {
     assert(witness < table->witness.count);
-    return &table->witness_record[witness];
+    return (const void *)gw_table_intern_record(&table->witness, witness);
 }
 
 struct gw_addr

@@ -5,6 +5,12 @@
 
 #define TYPE_DS 43u
 
+/* Labels of a name below the root that zones are looked for at: ip6.arpa has 34. */
+#define ANCESTORS_LOOKED_AT 40u
+
+/* Addresses that the server of one message is compared with: eight delegations' at the most. */
+#define POOL_WORK (8u * GW_CLAIMS_MAX * GW_CLAIMS_MAX)
+
 bool
 gw_zone_covers(const uint8_t *zone, uint8_t zone_len, const uint8_t *name, uint8_t name_len)
 {
@@ -40,14 +46,14 @@ gw_zone_learn(
 
     const uint32_t pair[2] = {zone, gw_table_server(table, server)};
 
-    if (pair[1] == UINT32_MAX || gw_table_intern(&table->evidence, pair) == UINT32_MAX)
+    if (pair[1] == UINT32_MAX || !gw_table_intern_make_way(table, &table->evidence) ||
+        gw_table_intern(&table->evidence, pair) == UINT32_MAX)
         table->stats->refused_memory++;
 }
 
 /* Do the delegation's own name servers have this address, as far as their glue was seen? */
 static bool
-pool_contains(
-    const struct gw_table *table, const struct gw_table_name *zone, const struct gw_addr *addr)
+pool_contains(struct gw_table *table, const struct gw_table_name *zone, const struct gw_addr *addr)
 {
     const struct gw_cut *cut = gw_table_cut(table, zone);
 
@@ -60,6 +66,11 @@ pool_contains(
         const struct gw_subject *host = &gw_table_claim_host(table, &target[i])->subject;
         const struct gw_claim *claim = gw_table_claims(table, host);
 
+        if (table->pool_work < host->claim_count) {
+            table->pool_work = 0;
+            return false;
+        }
+        table->pool_work -= host->claim_count;
         for (uint32_t j = 0; j < host->claim_count; j++)
             if (claim[j].family == addr->family &&
                 memcmp(claim[j].octet, addr->octet, sizeof(addr->octet)) == 0)
@@ -68,16 +79,31 @@ pool_contains(
     return false;
 }
 
+/* Where the part of a name begins that is looked at: no zone is as deep as a name may be. */
+static uint32_t
+looked_at_from(const struct gw_table_name *name)
+{
+    uint32_t labels = 0;
+    uint32_t pos = 0;
+
+    for (uint32_t end = 0; name->wire[end] != 0; end += 1u + name->wire[end])
+        labels++;
+    for (; labels > ANCESTORS_LOOKED_AT; labels--)
+        pos += 1u + name->wire[pos];
+    return pos;
+}
+
 struct gw_zone
 gw_zone_infer(struct gw_table *table, const struct gw_observation *seen)
 {
     const struct gw_table_name qname = gw_zone_name(seen, &seen->qname);
     const uint32_t server = gw_table_intern_find(&table->server, &seen->server);
     struct gw_zone by_glue = {.id = GW_ZONE_UNKNOWN};
-    uint32_t pos = 0;
+    uint32_t pos = looked_at_from(&qname);
 
-    if (seen->qtype == TYPE_DS && qname.wire[0] != 0)
-        pos = 1u + qname.wire[0]; /* DS is asked at the parent (RFC 4035 section 3.1.4.1) */
+    table->pool_work = POOL_WORK;
+    if (seen->qtype == TYPE_DS && qname.wire[pos] != 0)
+        pos += 1u + qname.wire[pos]; /* DS is asked at the parent (RFC 4035 section 3.1.4.1) */
     for (;; pos += 1u + qname.wire[pos]) {
         const uint8_t len = (uint8_t)(qname.len - pos);
         const struct gw_table_name zone = {
@@ -143,12 +169,12 @@ gw_zone_classify(
 
 /* Does the server serve a zone, other than the one it was asked in, that the owner is under? */
 static bool
-serves_ancestor(const struct gw_table *table, const struct gw_observation *seen,
-    const struct gw_table_name *owner)
+serves_ancestor(
+    struct gw_table *table, const struct gw_observation *seen, const struct gw_table_name *owner)
 {
     const uint32_t server = gw_table_intern_find(&table->server, &seen->server);
 
-    for (uint32_t pos = 0; server != UINT32_MAX; pos += 1u + owner->wire[pos]) {
+    for (uint32_t pos = looked_at_from(owner); server != UINT32_MAX; pos += 1u + owner->wire[pos]) {
         const uint8_t len = (uint8_t)(owner->len - pos);
         const struct gw_table_name zone = {
             owner->wire + pos, gw_hash_octets(&table->key, owner->wire + pos, len), len};
@@ -165,7 +191,7 @@ serves_ancestor(const struct gw_table *table, const struct gw_observation *seen,
 }
 
 enum gw_zone_relation
-gw_zone_relate(const struct gw_table *table, const struct gw_observation *seen,
+gw_zone_relate(struct gw_table *table, const struct gw_observation *seen,
     const struct gw_zone *zone, const struct gw_observation_name *owner)
 {
     const struct gw_table_name name = gw_zone_name(seen, owner);
@@ -176,5 +202,7 @@ gw_zone_relate(const struct gw_table *table, const struct gw_observation *seen,
         return GW_ZONE_UNCERTAIN;
     if (gw_zone_covers(zone->name, zone->len, name.wire, name.len))
         return GW_ZONE_SIBLING;
-    return serves_ancestor(table, seen, &name) ? GW_ZONE_COHOSTED : GW_ZONE_FOREIGN;
+    if (serves_ancestor(table, seen, &name))
+        return GW_ZONE_COHOSTED;
+    return table->pool_work == 0 ? GW_ZONE_UNCERTAIN : GW_ZONE_FOREIGN;
 }

@@ -9,9 +9,6 @@
 
 #include "analyze/table.h"
 
-/** Longest list of ancestors of a name, itself and the root included. */
-#define GW_ANCESTORS_MAX (GW_LABELS_MAX + 1u)
-
 /** The zone that a response's server was asked in. */
 struct gw_zone {
     gw_zone_id id;       /**< GW_ZONE_UNKNOWN when nothing tells */
@@ -29,7 +26,7 @@ enum gw_zone_relation {
     GW_ZONE_SIBLING,   /**< under the parent zone */
     GW_ZONE_COHOSTED,  /**< under another zone that the same server serves */
     GW_ZONE_FOREIGN,   /**< under neither: unrelated */
-    GW_ZONE_UNCERTAIN, /**< the parent zone is not known */
+    GW_ZONE_UNCERTAIN, /**< the parent zone is not known, or it was too much work to tell */
 };
 
 /** Tell whether the name @p name is equal to or below @p zone; both canonical. */
@@ -55,8 +52,7 @@ enum gw_class gw_zone_classify(
     const struct gw_table *table, struct gw_observation *seen, const struct gw_zone *zone);
 
 /** Tell how the owner of an address record relates to the delegation @p seen. */
-enum gw_zone_relation gw_zone_relate(const struct gw_table *table,
-    const struct gw_observation *seen, const struct gw_zone *zone,
-    const struct gw_observation_name *owner);
+enum gw_zone_relation gw_zone_relate(struct gw_table *table, const struct gw_observation *seen,
+    const struct gw_zone *zone, const struct gw_observation_name *owner);
 
 #endif
