@@ -85,16 +85,11 @@ class Memory(Test):
 
     def test_the_allowance_in_several_units(self):
         for allowed, octets in (("8M", 8 * MEBI), ("8388608", 8 * MEBI), ("8192k", 8 * MEBI), ("8192K", 8 * MEBI),
-                                ("2g", 2048 * MEBI), ("1T", 1024 * 1024 * MEBI)):
+                                ("2g", 2048 * MEBI), ("16T", 16 * 1024 * 1024 * MEBI)):
             with self.subTest(allowed):
                 counters = self.stats("--memory", allowed, self.pcap("renumbering"))
                 self.assertEqual(counters["table"]["memory_budget"], octets)
         self.assertEqual(self.stats(self.pcap("renumbering"))["table"]["memory_budget"], 512 * MEBI)
-
-    def test_more_memory_than_there_is(self):
-        result = self.run_it("-q", "-o", "stats", "--memory", "16T", self.pcap("renumbering"), code=None)
-        self.assertIn(result.code, (0, 1))
-        self.assertEqual(len(result.notes()), result.code)
 
 
 main()
