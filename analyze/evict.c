@@ -201,40 +201,63 @@ is_guarded(const struct gw_cut *cut)
     return cut->pinned || cut->subject.listed;
 }
 
+/* The delegations among which a victim is sought. */
+struct order {
+    gw_arena_ref *hand;
+    gw_arena_ref oldest, newest;
+    bool siblings; /* of one parent zone, or all */
+};
+
+struct victim {
+    struct gw_cut *cut;
+    uint32_t score;
+};
+
+static void
+consider(const struct gw_table *table, struct gw_cut *cut, struct victim *victim)
+{
+    const uint32_t score = support(cut, table->latest) + (is_guarded(cut) ? GUARDED : 0);
+
+    if (victim->cut == NULL || score < victim->score)
+        *victim = (struct victim){cut, score};
+}
+
 /*
- * Let `hand` look at a sample in order of first sight, among all or among siblings. While each of
- * it is better supported than a newcomer, it looks at more. What a finding tells of goes only when
- * there is nothing else.
+ * Let the hand look at a sample in order of first sight. While each of it is better supported than
+ * a newcomer, it looks at more, and at the newest in the end: of delegations that are established
+ * side by side, none goes while there are newcomers. What a finding tells of goes only when there
+ * is nothing else.
  */
 static struct gw_cut *
-find_victim(const struct gw_table *table, gw_arena_ref *hand, gw_arena_ref oldest, bool siblings)
+find_victim(const struct gw_table *table, const struct order *order)
 {
-    struct gw_cut *victim = NULL;
-    uint32_t least = UINT32_MAX;
+    struct victim victim = {0};
+    gw_arena_ref newest = order->newest;
 
     for (uint32_t look = 1; look <= SAMPLE * TRIES; look++) {
-        struct gw_cut *cut = cut_at(table, *hand != 0 ? *hand : oldest);
+        struct gw_cut *cut = cut_at(table, *order->hand != 0 ? *order->hand : order->oldest);
 
         if (cut == NULL)
             return NULL;
-        *hand = siblings ? cut->newer_sibling : cut->newer;
-
-        const uint32_t score = support(cut, table->latest) + (is_guarded(cut) ? GUARDED : 0);
-
-        if (score < least) {
-            victim = cut;
-            least = score;
-        }
-        if (look % SAMPLE == 0 && least <= NEWCOMER)
-            break;
+        *order->hand = order->siblings ? cut->newer_sibling : cut->newer;
+        consider(table, cut, &victim);
+        if (look % SAMPLE == 0 && victim.score <= NEWCOMER)
+            return victim.cut;
     }
-    return victim;
+    for (uint32_t look = 0; look < SAMPLE && newest != 0; look++) {
+        struct gw_cut *cut = cut_at(table, newest);
+
+        newest = order->siblings ? cut->older_sibling : cut->older;
+        consider(table, cut, &victim);
+    }
+    return victim.cut;
 }
 
 bool
 gw_table_make_room(struct gw_table *table)
 {
-    struct gw_cut *victim = find_victim(table, &table->hand, table->oldest, false);
+    const struct order all = {&table->hand, table->oldest, table->newest, false};
+    struct gw_cut *victim = find_victim(table, &all);
 
     if (victim == NULL)
         return false;
@@ -247,7 +270,8 @@ static bool
 make_room_of_parent(struct gw_table *table, gw_zone_id parent)
 {
     struct gw_zone_record *zone = gw_table_zone_at(table, parent);
-    struct gw_cut *victim = find_victim(table, &zone->hand, zone->oldest, true);
+    const struct order own = {&zone->hand, zone->oldest, zone->newest, true};
+    struct gw_cut *victim = find_victim(table, &own);
 
     if (victim == NULL || is_guarded(victim))
         return false;
