@@ -63,7 +63,7 @@ gw_rule_is_nearby(const struct gw_table *table, const struct gw_rule_case *found
 static bool
 is_of_this_message(const struct gw_rule_event *event, const struct gw_claim *claim)
 {
-    return claim->frame == event->seen->frame && claim->input == event->seen->input &&
+    return claim->packet == gw_packet_ref(event->seen->input, event->seen->frame) &&
            claim->first_ns == event->seen->time_ns;
 }
 

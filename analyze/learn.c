@@ -21,10 +21,13 @@ is_forgotten(
 }
 
 static void
-begin_anew(struct gw_claim *claim, const struct gw_claim *like)
+begin_anew(
+    struct gw_table *table, struct gw_subject *subject, uint32_t index, const struct gw_claim *like)
 {
+    struct gw_claim *claim = &gw_table_claims(table, subject)[index];
     const struct gw_claim before = *claim;
 
+    gw_table_part_claim(table, subject, index);
     *claim = *like;
     memcpy(claim->octet, before.octet, sizeof(claim->octet));
     claim->flags &= before.flags;
@@ -45,7 +48,7 @@ say(struct gw_table *table, struct gw_subject *subject, const struct gw_claim *l
     if (claim->messages == 0 && claim->family == 0)
         gw_table_name_host(table, gw_table_cut_of(table, subject), index);
     else if (claim->messages != 0 && is_forgotten(table, subject, 1ull << index, lesson->now))
-        begin_anew(claim, like);
+        begin_anew(table, subject, index, like);
     if (lesson->now > claim->last)
         claim->last = lesson->now;
     if (like->ttl_min_s < claim->ttl_min_s)
@@ -59,6 +62,16 @@ say(struct gw_table *table, struct gw_subject *subject, const struct gw_claim *l
     return 1ull << index;
 }
 
+/* What one message says belongs together from now on. */
+static void
+join_claims(const struct gw_table *table, const struct gw_subject *subject, uint64_t said)
+{
+    struct gw_claim *claim = gw_table_claims(table, subject);
+
+    for (uint64_t mask = said; mask != 0; mask &= mask - 1)
+        claim[__builtin_ctzll(mask)].with |= said;
+}
+
 static struct gw_claim
 claim_like(const struct gw_table_lesson *lesson, gw_witness_id witness, uint32_t ttl_s)
 {
@@ -67,10 +80,9 @@ claim_like(const struct gw_table_lesson *lesson, gw_witness_id witness, uint32_t
         .last = lesson->now,
         .ttl_min_s = ttl_s,
         .ttl_max_s = ttl_s,
-        .input = lesson->seen->input,
-        .first_ns = lesson->seen->time_ns,
-        .frame = lesson->seen->frame,
         .witness = witness,
+        .first_ns = lesson->seen->time_ns,
+        .packet = gw_packet_ref(lesson->seen->input, lesson->seen->frame),
     };
 }
 
@@ -154,6 +166,7 @@ learn_targets(struct gw_table *table, const struct gw_table_lesson *lesson, gw_w
         said[0] |= bit;
         learned->host[i] = host;
     }
+    join_claims(table, &cut->subject, said[0]);
     table->stats->targets_dropped += seen->target_total - seen->target_count;
 
     const uint32_t row = gw_table_row(table, &cut->subject, witness, lesson->zone->id);
@@ -205,6 +218,7 @@ learn_addresses(struct gw_table *table, const struct gw_table_lesson *lesson, gw
     }
     if (said[0] == 0)
         return;
+    join_claims(table, subject, said[0]);
     if (seen->target[target].has_a)
         said[1] |= claims_of_family(table, subject, 4);
     if (seen->target[target].has_aaaa)

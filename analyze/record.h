@@ -70,13 +70,34 @@ struct gw_claim {
     gw_tick first, last;   /**< when it was said; `last` is a lower bound between folds */
     uint32_t ttl_min_s;    /**< smallest TTL seen */
     uint32_t ttl_max_s;    /**< largest TTL seen */
-    uint32_t input;        /**< index of the input of `frame` */
-    int64_t first_ns;      /**< packet time of the first message that said it */
-    uint64_t frame;        /**< its record number */
     gw_witness_id witness; /**< who was first to say it */
+    int64_t first_ns;      /**< packet time of the first message that said it */
+    uint64_t packet;       /**< where that message is: gw_packet_ref() */
+    uint64_t with;         /**< claims that some message said together with it, itself included */
 };
 
 _Static_assert(sizeof(struct gw_claim) == 64, "one cache line per claim");
+
+/** Pack where a message is: input index (24 bits) and record number (40 bits). */
+static inline uint64_t
+gw_packet_ref(uint32_t input, uint64_t frame)
+{
+    return (uint64_t)input << 40 | (frame & 0xffffffffffu);
+}
+
+/** Return the input index of @p packet. */
+static inline uint32_t
+gw_packet_input(uint64_t packet)
+{
+    return (uint32_t)(packet >> 40);
+}
+
+/** Return the record number of @p packet. */
+static inline uint64_t
+gw_packet_frame(uint64_t packet)
+{
+    return packet & 0xffffffffffu;
+}
 
 /** In gw_claim.flags: said only outside the parent zone of the name; never the known side. */
 #define GW_CLAIM_UNRELATED 1u

@@ -196,21 +196,18 @@ side_of(const struct compared *cmp, uint64_t claims)
     return side;
 }
 
-/* Claims that are said together belong together. */
+/* Claims that one message said together belong together, and what hangs on them. */
 static uint64_t
 cluster_of(const struct compared *cmp, uint64_t seed)
 {
     uint64_t cluster = seed;
-    uint64_t before = 0;
+    uint64_t open = seed;
 
-    while (cluster != before) {
-        before = cluster;
-        for (uint64_t rows = cmp->rows; rows != 0; rows &= rows - 1) {
-            const uint64_t now = cmp->row[__builtin_ctzll(rows)].now & cmp->family;
+    while (open != 0) {
+        const uint64_t with = cmp->claim[__builtin_ctzll(open)].with & cmp->family;
 
-            if (now & cluster)
-                cluster |= now;
-        }
+        open = (open & (open - 1)) | (with & ~cluster);
+        cluster |= with;
     }
     return cluster;
 }
@@ -453,8 +450,8 @@ left_behind(const struct compared *cmp, const struct clusters *clusters, uint64_
 static enum gw_split
 line_of_split(const struct compared *cmp, const struct gw_split_view *view)
 {
-    const bool one_group = count_groups(cmp, view->contrary.rows) == 1;
-    const bool one_server = view->contrary.servers == 1;
+    const bool one_group = view->contrary.groups == 1 && count_groups(cmp, cmp->rows) > 1;
+    const bool one_server = view->contrary.servers == 1 && count_servers(cmp, cmp->rows) > 1;
 
     if (one_group && one_server)
         return GW_SPLIT_BOTH;

@@ -75,6 +75,15 @@ weakest_claim(const struct gw_table *table, const struct gw_subject *subject, ui
     return weakest;
 }
 
+void
+gw_table_part_claim(const struct gw_table *table, const struct gw_subject *subject, uint32_t index)
+{
+    struct gw_claim *claim = gw_table_claims(table, subject);
+
+    for (uint32_t i = 0; i < subject->claim_count; i++)
+        claim[i].with &= ~(1ull << index);
+}
+
 static void
 forget_claim(struct gw_table *table, struct gw_subject *subject, uint32_t index)
 {
@@ -85,6 +94,7 @@ forget_claim(struct gw_table *table, struct gw_subject *subject, uint32_t index)
         row[i].now &= ~(1ull << index);
         row[i].ever &= ~(1ull << index);
     }
+    gw_table_part_claim(table, subject, index);
     if (claim->family == 0)
         gw_table_unname(table, gw_table_cut_of(table, subject), index);
 }

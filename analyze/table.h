@@ -331,6 +331,10 @@ gw_arena_ref gw_table_next_naming(
 /** Return the host that claim @p claim of a cut names. */
 struct gw_host *gw_table_claim_host(const struct gw_table *table, const struct gw_claim *claim);
 
+/** Forget with which other claims claim @p index of @p subject was said together. */
+void gw_table_part_claim(
+    const struct gw_table *table, const struct gw_subject *subject, uint32_t index);
+
 /**
  * Find or add the claim equal to @p like in @p subject. When there is no room, the weakest gives
  * way (counted): least often and longest ago said, none of the 16 newest, none of @p keep.

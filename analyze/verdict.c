@@ -107,8 +107,8 @@ witness_of(const struct gw_table *table, const struct gw_subject *subject, const
         if (claim->witness == row->witness) {
             witness.first_ns = claim->first_ns;
             witness.last_ns = claim->first_ns;
-            witness.frame = claim->frame;
-            witness.input = claim->input;
+            witness.frame = gw_packet_frame(claim->packet);
+            witness.input = gw_packet_input(claim->packet);
         }
     }
     return witness;

@@ -46,7 +46,8 @@ check_laws(void)
     assert_int_equal(stats->memory_budget, BUDGET);
 }
 
-/* Delegations that three resolvers ask for day by day; nearly all of them have to outlive a flood. */
+/* Delegations that three resolvers ask for day by day; nearly all of them have to outlive a flood.
+ */
 static void
 establish(const char *parent)
 {
