@@ -208,6 +208,28 @@ judge_last(struct gw_analyzer *analyzer, gw_arena_ref subject, bool is_cut)
     }
 }
 
+/* What one message showed was told to others, too: renew it from all that is known by now. */
+static void
+renew(struct gw_analyzer *analyzer, struct gw_finding *finding)
+{
+    struct gw_table *table = &analyzer->table;
+    const struct gw_table_name name = {finding->name.wire,
+        gw_hash_octets(&table->key, finding->name.wire, finding->name.len), finding->name.len};
+    const struct gw_host *host = finding->name.len == 0 ? NULL : gw_table_host(table, &name);
+
+    if (host == NULL)
+        return;
+    fold_some(table, host);
+    gw_rule_renew(table, host, finding);
+}
+
+static bool
+is_about_one_address(const struct gw_finding *finding)
+{
+    return finding->kind == GW_KIND_GLUE_BOGON || finding->kind == GW_KIND_GLUE_LOOPBACK ||
+           finding->kind == GW_KIND_GLUE_UNRELATED;
+}
+
 void
 gw_analyzer_finish(struct gw_analyzer *analyzer, int64_t last_ns, uint32_t caveats)
 {
@@ -216,6 +238,9 @@ gw_analyzer_finish(struct gw_analyzer *analyzer, int64_t last_ns, uint32_t cavea
     (void)gw_table_tick(table, last_ns);
     for (uint32_t i = 0; i < table->contested_count; i++)
         judge_last(analyzer, table->contested[i], table->contested_is_cut[i] != 0);
+    for (uint32_t i = 0; i < analyzer->store.count; i++)
+        if (is_about_one_address(gw_incident_at(&analyzer->store, i)))
+            renew(analyzer, gw_incident_at(&analyzer->store, i));
     gw_incident_finish(&analyzer->store, caveats);
     gw_table_account(table);
     analyzer->stats->memory_octets += analyzer->store.arena.used;

@@ -189,6 +189,8 @@ gw_table_evict(struct gw_table *table, struct gw_cut *cut)
     for (uint32_t i = 0; i < cut->subject.claim_count; i++)
         gw_table_unname(table, cut, i);
     free_subject(table, &cut->subject);
+    if (cut->slots != 0)
+        gw_arena_free(&table->arena, cut->slots, cut->slot_room * sizeof(struct gw_slot));
     gw_arena_free(&table->arena, cut->name, cut->name_len);
     gw_arena_free(&table->arena, ref, sizeof(*cut));
     table->stats->evicted++;

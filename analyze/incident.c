@@ -140,9 +140,28 @@ count_of(const struct gw_finding *held, const struct gw_finding *later)
     return later->message_count > held->message_count ? later->message_count : held->message_count;
 }
 
+static void
+copy_trigger(struct gw_finding *to, const struct gw_finding *from)
+{
+    to->class = from->class;
+    to->facts = from->facts;
+    to->server = from->server;
+    to->resolver = from->resolver;
+    to->server_port = from->server_port;
+    to->resolver_port = from->resolver_port;
+    to->id_dns = from->id_dns;
+    to->qtype = from->qtype;
+    to->transport = from->transport;
+    to->ip_ttl = from->ip_ttl;
+    to->qname = from->qname;
+    to->trigger_ns = from->trigger_ns;
+    to->frame = from->frame;
+    to->input = from->input;
+}
+
 /*
- * A finding keeps its first packet and its highest severity; everything else is the latest
- * evidence.
+ * A finding keeps its first packet, the message that raised it, and its highest severity; everything
+ * else is the latest evidence.
  */
 static void
 join(struct gw_finding *held, const struct gw_finding *later)
@@ -152,6 +171,8 @@ join(struct gw_finding *held, const struct gw_finding *later)
 
     if (later->confidence >= before.confidence)
         *held = *later;
+    if (before.trigger_ns <= held->trigger_ns)
+        copy_trigger(held, &before);
     if (before.first_ns < held->first_ns)
         held->first_ns = before.first_ns;
     if (before.last_ns > held->last_ns)

@@ -55,6 +55,18 @@ struct gw_cut_line {
 
 _Static_assert(sizeof(struct gw_cut_line) == 64, "one cache line per zone cut");
 
+/** Slots of a cut beside those in its line: one for each row. */
+#define GW_SLOTS_MAX 64u
+
+/** What one more witness said of a cut whose line is full. */
+struct gw_slot {
+    uint32_t tag;  /**< as in the line; 0: free */
+    gw_tick last;  /**< of the latest repeat */
+    uint8_t count; /**< repeats not yet folded */
+    uint8_t row;   /**< index of the witness's row */
+    bool partial;  /**< of class partial-referral */
+};
+
 /** That a cut names a host, and which cuts do so before and after it. In gw_claim.octet. */
 struct gw_naming {
     gw_arena_ref host;
@@ -161,6 +173,9 @@ struct gw_cut {
     gw_arena_ref older, newer;                 /**< neighbours in order of first sight */
     gw_arena_ref older_sibling, newer_sibling; /**< the same among the cuts of `parent` */
     gw_zone_id parent;                         /**< as first inferred; GW_ZONE_UNKNOWN until then */
+    gw_arena_ref slots;                        /**< array of struct gw_slot, or 0 */
+    uint8_t slot_count;                        /**< entries used, 0..GW_SLOTS_MAX */
+    uint8_t slot_room;                         /**< entries that the array has room for */
     uint8_t pinned;                            /**< a finding tells of it: not evicted */
     uint8_t name_len;
 };

@@ -72,6 +72,13 @@ void gw_rule_add_known(
     const struct gw_rule_event *event, const struct gw_host *host, struct gw_finding *finding);
 
 /**
+ * Renew what @p finding says of one address of a name server: all who were told it, and how often.
+ * For the end of a run; the host's repeats are folded before.
+ */
+void gw_rule_renew(
+    const struct gw_table *table, const struct gw_host *host, struct gw_finding *finding);
+
+/**
  * Finish @p finding and hand it to the store.
  *
  * @param extra     what tells this finding from others of its kind and names; may be NULL

@@ -152,8 +152,8 @@ gw_table_tick_ns(const struct gw_table *table, gw_tick tick)
 }
 
 /* Return the line of `hash`, or the free line where it would go, or NULL past GW_PROBE_MAX. */
-static struct gw_cut_line *
-line_of(const struct gw_table *table, uint64_t hash)
+struct gw_cut_line *
+gw_table_line_at(const struct gw_table *table, uint64_t hash)
 {
     for (uint32_t probe = 0; probe < GW_PROBE_MAX; probe++) {
         struct gw_cut_line *line = &table->line[((uint32_t)hash + probe) & table->line_mask];
@@ -175,7 +175,7 @@ names_equal(const struct gw_table *table, gw_arena_ref held, uint8_t held_len,
 struct gw_cut *
 gw_table_cut(const struct gw_table *table, const struct gw_table_name *name)
 {
-    const struct gw_cut_line *line = line_of(table, name->hash);
+    const struct gw_cut_line *line = gw_table_line_at(table, name->hash);
 
     if (line == NULL || line->cut == 0)
         return NULL;
@@ -188,7 +188,7 @@ gw_table_cut(const struct gw_table *table, const struct gw_table_name *name)
 struct gw_cut_line *
 gw_table_line(const struct gw_table *table, const struct gw_cut *cut)
 {
-    struct gw_cut_line *line = line_of(table, cut->hash);
+    struct gw_cut_line *line = gw_table_line_at(table, cut->hash);
 
     return line != NULL && line->cut == gw_table_ref(table, cut) ? line : NULL;
 }
@@ -253,7 +253,7 @@ free_line(struct gw_table *table, uint64_t hash)
 {
     for (;;) {
         const uint64_t lines = (uint64_t)table->line_mask + 1;
-        struct gw_cut_line *line = line_of(table, hash);
+        struct gw_cut_line *line = gw_table_line_at(table, hash);
 
         if (line != NULL && (line->cut == 0 || line->hash == hash) &&
             table->stats->delegations * 8 < lines * 5)
@@ -365,156 +365,6 @@ gw_table_cut_make(struct gw_table *table, const struct gw_table_name *name, gw_z
     gw_table_set_parent(table, cut, parent);
     gw_table_account(table);
     return cut;
-}
-
-uint32_t
-gw_table_tag(uint64_t content, uint64_t witness_hash)
-{
-    return (uint32_t)(gw_hash_mix(content, witness_hash) >> 32) | 1u;
-}
-
-void
-gw_table_remember(
-    struct gw_table *table, struct gw_cut *cut, uint32_t tag, uint8_t row, bool partial)
-{
-    struct gw_cut_line *line = gw_table_line(table, cut);
-    uint32_t oldest = 0;
-
-    if (line == NULL || cut->subject.contested)
-        return;
-    gw_table_fold(table, cut);
-    for (uint32_t i = 0; i < GW_LINE_SLOTS; i++) {
-        if (line->tag[i] == tag) {
-            oldest = i;
-            break;
-        }
-        if (line->tag[oldest] != 0 && (line->tag[i] == 0 || line->last[i] < line->last[oldest]))
-            oldest = i;
-    }
-    line->tag[oldest] = tag;
-    line->row[oldest] = row;
-    line->last[oldest] = cut->subject.last;
-    line->count[oldest] = 0;
-    line->partial =
-        (uint16_t)(((uint32_t)line->partial & ~(1u << oldest)) | ((unsigned)partial << oldest));
-}
-
-void
-gw_table_forget(struct gw_table *table, struct gw_cut *cut)
-{
-    struct gw_cut_line *line = gw_table_line(table, cut);
-
-    if (line == NULL)
-        return;
-    gw_table_fold(table, cut);
-    memset(line->tag, 0, sizeof(line->tag));
-}
-
-void
-gw_table_forget_row(struct gw_table *table, struct gw_cut *cut, uint32_t row)
-{
-    struct gw_cut_line *line = gw_table_line(table, cut);
-
-    if (line == NULL)
-        return;
-    gw_table_fold(table, cut);
-    for (uint32_t i = 0; i < GW_LINE_SLOTS; i++)
-        if (line->row[i] == row)
-            line->tag[i] = 0;
-}
-
-/* Tell the repeats of one slot to a subject's row. */
-static void
-fold_row(const struct gw_table *table, struct gw_subject *subject, struct gw_row *row,
-    uint32_t count, gw_tick last)
-{
-    struct gw_claim *claim = gw_table_claims(table, subject);
-
-    row->count = gw_table_add(row->count, count);
-    row->told = gw_table_add(row->told, count);
-    subject->messages = gw_table_add(subject->messages, count);
-    if (last > row->last)
-        row->last = last;
-    if (last > subject->last)
-        subject->last = last;
-    for (uint64_t mask = row->now; mask != 0; mask &= mask - 1) {
-        struct gw_claim *said = &claim[__builtin_ctzll(mask)];
-
-        if (last > said->last)
-            said->last = last;
-        said->messages =
-            (uint16_t)(said->messages + count < UINT16_MAX ? said->messages + count : UINT16_MAX);
-    }
-}
-
-static void
-fold_hosts(const struct gw_table *table, const struct gw_cut *cut, const struct gw_row *told,
-    uint32_t count, gw_tick last)
-{
-    const struct gw_claim *claim = gw_table_claims(table, &cut->subject);
-
-    for (uint64_t mask = told->now; mask != 0; mask &= mask - 1) {
-        struct gw_subject *host =
-            &gw_table_claim_host(table, &claim[__builtin_ctzll(mask)])->subject;
-        struct gw_row *row = gw_table_rows(table, host);
-
-        for (uint32_t i = 0; i < host->row_count; i++)
-            if (row[i].witness == told->witness && row[i].zone == told->zone)
-                fold_row(table, host, &row[i], count, last);
-    }
-}
-
-void
-gw_table_fold(struct gw_table *table, struct gw_cut *cut)
-{
-    struct gw_cut_line *line = gw_table_line(table, cut);
-    struct gw_row *row = gw_table_rows(table, &cut->subject);
-
-    if (line == NULL)
-        return;
-    for (uint32_t i = 0; i < GW_LINE_SLOTS; i++) {
-        if (line->count[i] == 0)
-            continue;
-        assert(line->row[i] < cut->subject.row_count);
-        fold_row(table, &cut->subject, &row[line->row[i]], line->count[i], line->last[i]);
-        fold_hosts(table, cut, &row[line->row[i]], line->count[i], line->last[i]);
-        line->count[i] = 0;
-    }
-}
-
-void
-gw_table_prefetch_bulk(
-    const struct gw_table *table, const struct gw_referral *referral, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++)
-        GW_PREFETCH(&table->line[(uint32_t)referral[i].cut_hash & table->line_mask]);
-}
-
-bool
-gw_table_is_repeat(
-    struct gw_table *table, const struct gw_referral *referral, enum gw_class *ret_class)
-{
-    const struct gw_payload *payload = referral->msg->payload;
-    const gw_tick now = gw_table_tick(table, payload->time_ns);
-    struct gw_cut_line *line = line_of(table, referral->cut_hash);
-
-    if (line == NULL || line->cut == 0)
-        return false;
-
-    const uint32_t tag = gw_table_tag(
-        referral->content, gw_table_witness_hash(table, &payload->destination, &payload->source));
-
-    for (uint32_t i = 0; i < GW_LINE_SLOTS; i++) {
-        if (line->tag[i] != tag || line->count[i] == UINT8_MAX)
-            continue;
-        line->count[i]++;
-        if (now > line->last[i])
-            line->last[i] = now;
-        *ret_class = line->partial & (1u << i) ? GW_CLASS_PARTIAL_REFERRAL : GW_CLASS_REFERRAL;
-        table->stats->repeats++;
-        return true;
-    }
-    return false;
 }
 
 static gw_arena_ref *

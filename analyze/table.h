@@ -212,6 +212,9 @@ void gw_table_set_parent(struct gw_table *table, struct gw_cut *cut, gw_zone_id 
 /** Return whether memory is so short that admission and quotas apply. */
 bool gw_table_is_short(const struct gw_table *table);
 
+/** Return the line with @p hash, or the free line where it would go, or NULL past GW_PROBE_MAX. */
+struct gw_cut_line *gw_table_line_at(const struct gw_table *table, uint64_t hash);
+
 /** Find @p cut's line, or return NULL. */
 struct gw_cut_line *gw_table_line(const struct gw_table *table, const struct gw_cut *cut);
 

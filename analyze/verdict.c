@@ -175,10 +175,9 @@ add_witness(const struct gw_witness *witness, struct gw_finding_set *set)
 }
 
 static void
-add_side(const struct gw_rule_event *event, const struct gw_subject *subject,
-    const struct gw_side *side, struct gw_finding_set *set)
+add_side(const struct gw_table *table, const struct gw_subject *subject, const struct gw_side *side,
+    struct gw_finding_set *set)
 {
-    const struct gw_table *table = event->table;
     const struct gw_claim *claim = gw_table_claims(table, subject);
     const struct gw_row *row = gw_table_rows(table, subject);
 
@@ -216,8 +215,8 @@ gw_rule_add_sides(
     finding->split = found->view.split;
     finding->group_total = found->view.group_total;
     finding->server_total = found->view.server_total;
-    add_side(event, found->subject, &found->view.known, known);
-    add_side(event, found->subject, &found->view.contrary, contrary);
+    add_side(event->table, found->subject, &found->view.known, known);
+    add_side(event->table, found->subject, &found->view.contrary, contrary);
 
     const struct gw_witness *first = &contrary->witness[0];
 
@@ -279,6 +278,30 @@ gw_rule_add_address(const struct gw_rule_event *event, const struct gw_observati
 }
 
 void
+gw_rule_renew(const struct gw_table *table, const struct gw_host *host, struct gw_finding *finding)
+{
+    struct gw_finding_set *set = &finding->set[finding->set_count - 1];
+    const struct gw_claim *claim = gw_table_claims(table, &host->subject);
+    uint32_t i = 0;
+
+    assert(finding->set_count != 0 && set->address_count == 1);
+    while (i < host->subject.claim_count &&
+           (claim[i].family != set->address[0].family ||
+               memcmp(claim[i].octet, set->address[0].octet, sizeof(claim[i].octet)) != 0))
+        i++;
+    if (i == host->subject.claim_count)
+        return;
+
+    const struct gw_side side = gw_table_side(table, &host->subject, 1ull << i);
+
+    *set = (struct gw_finding_set){.role = set->role};
+    add_side(table, &host->subject, &side, set);
+    finding->message_count = claim[i].messages;
+    if (finding->last_ns < gw_table_tick_ns(table, claim[i].last))
+        finding->last_ns = gw_table_tick_ns(table, claim[i].last);
+}
+
+void
 gw_rule_add_known(
     const struct gw_rule_event *event, const struct gw_host *host, struct gw_finding *finding)
 {
@@ -298,7 +321,7 @@ gw_rule_add_known(
     if (claims != 0) {
         const struct gw_side side = gw_table_side(event->table, &host->subject, claims);
 
-        add_side(event, &host->subject, &side, &finding->set[0]);
+        add_side(event->table, &host->subject, &side, &finding->set[0]);
         return;
     }
 

@@ -325,7 +325,7 @@ put_required_missing(struct gw_text *text, const struct gw_finding *finding)
     gw_text_put(text, " sent it to ");
     gw_text_addr(text, &finding->resolver);
     if (finding->message_count > 1) {
-        gw_text_put(text, ", the first of ");
+        gw_text_put(text, ", the first of at least ");
         gw_text_count(text, finding->message_count, "message", "messages");
     }
     put_known_side(text, finding, ", while ");

@@ -100,7 +100,7 @@ struct gw_finding {
     const char *block;     /**< special-purpose block with its RFC, or NULL */
     int64_t first_ns;      /**< first packet behind it; ns since 1970 UTC */
     int64_t last_ns;       /**< last packet behind it */
-    uint64_t message_count; /**< messages that showed it */
+    uint64_t message_count; /**< messages that showed it, at least */
     uint32_t set_count;     /**< entries in set */
     struct gw_finding_set set[GW_FINDING_SETS_MAX];
     /* The message that completed it. */

@@ -161,7 +161,7 @@ a_finding_without_sets_still_makes_a_sentence(void **state)
     }
     assert_string_equal(sentence,
         "The referral for foo.example names the in-domain name server ns1.foo.example without an "
-        "address; 192.0.2.1 sent it to 198.18.3.53, the first of 125 messages.");
+        "address; 192.0.2.1 sent it to 198.18.3.53, the first of at least 125 messages.");
 }
 
 static void
