@@ -160,8 +160,8 @@ copy_trigger(struct gw_finding *to, const struct gw_finding *from)
 }
 
 /*
- * A finding keeps its first packet, the message that raised it, and its highest severity; everything
- * else is the latest evidence.
+ * A finding keeps its first packet, the message that raised it, and its highest severity;
+ * everything else is the latest evidence.
  */
 static void
 join(struct gw_finding *held, const struct gw_finding *later)

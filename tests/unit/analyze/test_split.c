@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who agrees with whom. A story is a list of sayings, each "resolver server at: addresses"; what the
- * table then holds of ns1.foo.example is compared.
+ * Who agrees with whom. A story is a list of sayings, each "resolver server at: addresses"; what
+ * the table then holds of ns1.foo.example is compared.
  */
 #include "analyze/split.h"
 
@@ -70,7 +70,7 @@ static const struct row rows[] = {
         NULL, 0, 0},
     {"this family differs",
         {{1, 1, 0, "Aa", NULL, 0}, {2, 1, 0, "Ab", NULL, 0}, {1, 1, 1, "Aa", NULL, 0}}, CONFLICT, 6,
-        "b", GW_SPLIT_BOTH, 0},
+        "b", GW_SPLIT_RESOLVER, 0},
     {"one family missing is no contradiction",
         {{1, 1, 0, "A", NULL, 0}, {2, 1, 0, "a", NULL, 0}, {3, 1, 1, "Aa", NULL, 0}}, AGREE, 0,
         NULL, 0, 0},
@@ -86,19 +86,19 @@ static const struct row rows[] = {
         "B", GW_SPLIT_BOTH, 2},
     {"a server lags for an hour",
         {STEADY(1, 1, 0), STEADY(1, 2, 0), {1, 1, 1, "B", NULL, 0}, {1, 2, 2, "A", NULL, 0}}, LAG,
-        0, "B", GW_SPLIT_BOTH, 0},
+        0, "B", GW_SPLIT_SERVER, 0},
     {"a server lags for three hours",
         {STEADY(1, 1, 0), STEADY(1, 2, 0), {1, 1, 1, "B", NULL, 0}, {1, 2, 4, "A", NULL, 0}},
-        CONFLICT, 0, "B", GW_SPLIT_BOTH, 0},
+        CONFLICT, 0, "B", GW_SPLIT_SERVER, 0},
     {"a witness goes back",
         {STEADY(1, 1, 0), STEADY(2, 1, 0), {1, 1, 1, "B", NULL, 0}, {1, 1, 1.1, "A", NULL, 0}},
-        CONFLICT, 0, "B", GW_SPLIT_BOTH, 1},
+        CONFLICT, 0, "B", GW_SPLIT_RESOLVER, 1},
     {"the same server tells another resolver the old one",
         {STEADY(1, 1, 0), STEADY(2, 1, 0), {1, 1, 1, "B", NULL, 0}, {2, 1, 1.1, "A", NULL, 0}},
-        CONFLICT, 0, "B", GW_SPLIT_BOTH, 1},
+        CONFLICT, 0, "B", GW_SPLIT_RESOLVER, 1},
     {"the same within two seconds: a server reloads",
         {STEADY(1, 1, 0), STEADY(2, 1, 0), {1, 1, 1, "B", NULL, 0}, {2, 1, 1.0003, "A", NULL, 0}},
-        LAG, 0, "B", GW_SPLIT_BOTH, 1},
+        LAG, 0, "B", GW_SPLIT_RESOLVER, 1},
 
     {"one resolver, from each server",
         {STEADY(1, 1, 0), STEADY(2, 1, 0), STEADY(3, 2, 0), {1, 1, 1, "B", NULL, 0},
@@ -140,7 +140,7 @@ static const struct row rows[] = {
         {STEADY(1, 1, 0), STEADY(2, 1, 0), STEADY(3, 1, 0), {1, 1, 1, "B", NULL, 0},
             {2, 1, 1.1, "B", NULL, 0}, {2, 1, 1.2, "B", NULL, 0}, {2, 1, 1.3, "B", NULL, 0},
             {1, 1, 2, "C", NULL, 0}, {2, 1, 3, "B", NULL, 0}},
-        CONFLICT, 0, "C", GW_SPLIT_BOTH, 1},
+        CONFLICT, 0, "C", GW_SPLIT_RESOLVER, 1},
     {"what was said a day ago says nothing about now",
         {STEADY(1, 1, 0), {2, 1, 26, "B", NULL, 0}, {2, 1, 27, "B", NULL, 0}}, AGREE, 0, NULL, 0,
         0},
