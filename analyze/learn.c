@@ -30,6 +30,19 @@ begin_anew(struct gw_claim *claim, const struct gw_claim *like)
     claim->flags &= before.flags;
 }
 
+/* Has a newer claim appeared since this one was said last? */
+static bool
+is_back(const struct gw_table *table, const struct gw_subject *subject, uint32_t index, gw_tick now)
+{
+    const struct gw_claim *claim = gw_table_claims(table, subject);
+
+    for (uint32_t i = 0; i < subject->claim_count; i++)
+        if (claim[i].family == claim[index].family && claim[i].first > claim[index].last &&
+            claim[i].first < now)
+            return true;
+    return false;
+}
+
 /* Add or renew one claim; returns its bit, or 0 when there is no room. */
 static uint64_t
 say(struct gw_table *table, struct gw_subject *subject, const struct gw_claim *like,
@@ -46,6 +59,8 @@ say(struct gw_table *table, struct gw_subject *subject, const struct gw_claim *l
         gw_table_name_host(table, gw_table_cut_of(table, subject), index);
     else if (claim->messages != 0 && is_forgotten(table, subject, 1ull << index, lesson->now))
         begin_anew(claim, like);
+    else if (is_back(table, subject, index, lesson->now))
+        claim->again = lesson->now;
     if (lesson->now > claim->last)
         claim->last = lesson->now;
     if (like->ttl_min_s < claim->ttl_min_s)

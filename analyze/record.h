@@ -74,6 +74,7 @@ struct gw_claim {
     int64_t first_ns;      /**< packet time of the first message that said it */
     uint64_t frame;        /**< its record number */
     gw_witness_id witness; /**< who was first to say it */
+    gw_tick again;         /**< when it was first said again after a newer one had appeared; or 0 */
 };
 
 _Static_assert(sizeof(struct gw_claim) == 64, "one cache line per claim");
