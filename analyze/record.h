@@ -79,7 +79,8 @@ struct gw_claim {
     uint8_t family;        /**< 4 or 6; 0 for a cut's claim */
     uint8_t flags;         /**< see GW_CLAIM_UNRELATED */
     uint16_t messages;     /**< that said it, saturating; a lower bound between folds */
-    gw_tick first, last;   /**< when it was said; `last` is a lower bound between folds */
+    gw_tick last;          /**< when it was last said; a lower bound between folds */
+    gw_tick again;         /**< when it was first said again after a newer one had appeared; or 0 */
     uint32_t ttl_min_s;    /**< smallest TTL seen */
     uint32_t ttl_max_s;    /**< largest TTL seen */
     gw_witness_id witness; /**< who was first to say it */

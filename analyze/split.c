@@ -183,9 +183,10 @@ side_of(const struct compared *cmp, uint64_t claims)
 
     for (uint64_t mask = claims; mask != 0; mask &= mask - 1) {
         const struct gw_claim *claim = &cmp->claim[__builtin_ctzll(mask)];
+        const gw_tick first = gw_table_tick_of(cmp->table, claim->first_ns);
 
-        if (claim->first < side.first)
-            side.first = claim->first;
+        if (first < side.first)
+            side.first = first;
         if (claim->last > side.last)
             side.last = claim->last;
         if (claim->messages > side.messages)
@@ -283,15 +284,14 @@ drop_superseded(const struct compared *cmp, struct clusters *clusters)
     clusters->count = kept;
 }
 
-/* The index of the cluster that a row says now, or `count`. */
+/* The newest cluster that a row says now, or `count`. */
 static uint32_t
 cluster_now(const struct clusters *clusters, const struct gw_row *row)
 {
-    uint32_t i = 0;
-
-    while (i < clusters->count && (row->now & clusters->side[i].claims) == 0)
-        i++;
-    return i;
+    for (uint32_t i = clusters->count; i > 0; i--)
+        if (row->now & clusters->side[i - 1].claims)
+            return i - 1;
+    return clusters->count;
 }
 
 static uint64_t
@@ -349,6 +349,35 @@ order_in_time(
     }
 }
 
+static gw_tick
+first_again(const struct compared *cmp, uint64_t claims, gw_tick after)
+{
+    gw_tick again = UINT32_MAX;
+
+    for (; claims != 0; claims &= claims - 1) {
+        const struct gw_claim *claim = &cmp->claim[__builtin_ctzll(claims)];
+
+        if (claim->again > after && claim->again < again)
+            again = claim->again;
+    }
+    return again;
+}
+
+/*
+ * Was the newest set, and no other, told to every group and by several servers, until an older one
+ * came back? Then the zone changed twice, and nobody contradicted anybody.
+ */
+static bool
+is_reverted(const struct compared *cmp, const struct clusters *clusters)
+{
+    const struct gw_side *newest = &clusters->side[clusters->count - 1];
+    const uint32_t groups = count_groups(cmp, cmp->rows);
+    const gw_tick again = first_again(cmp, ~newest->claims & cmp->family, newest->first);
+
+    return again != UINT32_MAX && newest->last <= again && groups >= 2 &&
+           newest->groups == groups && (newest->servers >= 2 || count_servers(cmp, cmp->rows) == 1);
+}
+
 static void
 part(const struct gw_side *left, const struct gw_side *right, struct gw_split_view *view)
 {
@@ -369,6 +398,12 @@ part_by_cluster(
 
     view->disjoint = true;
     order_in_time(cmp, clusters, view);
+    if (view->taken_back && is_reverted(cmp, clusters)) {
+        view->reverted = true;
+        view->change = true;
+        view->taken_back = false;
+        view->overlap = 0;
+    }
     if (!view->taken_back && view->overlap <= GW_LAG_TICKS) {
         part(&clusters->side[count - 2], &clusters->side[count - 1], view);
         return;

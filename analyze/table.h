@@ -21,7 +21,11 @@
 #include "gluewatch/referral.h"
 #include "gluewatch/stats.h"
 
-#define GW_PROBE_MAX 32u
+/**
+ * Lines looked at for one cut. At five eighths of the lines taken, a longer run does not occur by
+ * chance: a short bound would let the hash secret decide what is held.
+ */
+#define GW_PROBE_MAX 256u
 
 /** Cuts whose repeats are counted before a name server is judged that nobody contests. */
 #define GW_FOLDED_CUTS 4u
@@ -150,6 +154,9 @@ GW_MUST_CHECK int gw_table_init(struct gw_table *table, const struct gw_hash_key
 
 /** Free everything; accepts a zeroed table. */
 void gw_table_done(struct gw_table *table);
+
+/** Return the tick of a packet time that was seen before. */
+gw_tick gw_table_tick_of(const struct gw_table *table, int64_t time_ns);
 
 /** Return the tick of packet time @p time_ns. */
 gw_tick gw_table_tick(struct gw_table *table, int64_t time_ns);
