@@ -33,6 +33,19 @@ begin_anew(
     claim->flags &= before.flags;
 }
 
+/* Is it the first time that an older claim is said since a newer one has appeared? */
+static void
+note_return(const struct gw_table *table, struct gw_subject *subject, uint32_t index, gw_tick now)
+{
+    const struct gw_claim *claim = gw_table_claims(table, subject);
+    gw_tick *again = &subject->again[claim[index].family == 6];
+
+    for (uint32_t i = 0; i < subject->claim_count; i++)
+        if (claim[i].family == claim[index].family && claim[i].first > claim[index].last &&
+            claim[i].first < now && claim[i].first > *again)
+            *again = now;
+}
+
 /* Add or renew one claim; returns its bit, or 0 when there is no room. */
 static uint64_t
 say(struct gw_table *table, struct gw_subject *subject, const struct gw_claim *like,
@@ -49,6 +62,8 @@ say(struct gw_table *table, struct gw_subject *subject, const struct gw_claim *l
         gw_table_name_host(table, gw_table_cut_of(table, subject), index);
     else if (claim->messages != 0 && is_forgotten(table, subject, 1ull << index, lesson->now))
         begin_anew(table, subject, index, like);
+    else
+        note_return(table, subject, index, lesson->now);
     if (lesson->now > claim->last)
         claim->last = lesson->now;
     if (like->ttl_min_s < claim->ttl_min_s)

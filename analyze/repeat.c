@@ -144,20 +144,26 @@ gw_table_forget_row(struct gw_table *table, struct gw_cut *cut, uint32_t row)
             slot[i].tag = 0;
 }
 
-/* Tell the repeats of one slot to a subject's row. */
+/*
+ * Tell the repeats of one slot to a subject's row. Those from before the row changed, through
+ * another delegation, say nothing of what it holds now.
+ */
 static void
 fold_row(const struct gw_table *table, struct gw_subject *subject, struct gw_row *row,
     uint32_t count, gw_tick last)
 {
     struct gw_claim *claim = gw_table_claims(table, subject);
+    const bool is_past = last < row->last && gw_table_tick_ns(table, last) < row->since_ns;
 
     row->count = gw_table_add(row->count, count);
-    row->told = gw_table_add(row->told, count);
     subject->messages = gw_table_add(subject->messages, count);
     if (last > row->last)
         row->last = last;
     if (last > subject->last)
         subject->last = last;
+    if (is_past)
+        return;
+    row->told = gw_table_add(row->told, count);
     for (uint64_t mask = row->now; mask != 0; mask &= mask - 1) {
         struct gw_claim *said = &claim[__builtin_ctzll(mask)];
 

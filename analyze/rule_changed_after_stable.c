@@ -21,11 +21,15 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
     gw_rule_term(&finding, "nearby-address", gw_rule_is_nearby(event->table, found) ? -2.5 : 0.0);
     gw_rule_term(&finding, "child-agrees", child == GW_CHILD_NEW ? -3.0 : 0.0);
     gw_rule_term(&finding, "child-still-old", child == GW_CHILD_OLD ? 1.0 : 0.0);
+    gw_rule_term(&finding, "reverted", found->view.reverted ? 1.0 : 0.0);
     gw_rule_add_sides(event, &change, &finding);
-    if (child == GW_CHILD_OLD)
+
+    const bool likely = gw_incident_confidence(&finding) >= 0.5;
+
+    if (child == GW_CHILD_OLD || (likely && found->view.reverted && !history.is_short))
         finding.severity = GW_MEDIUM;
     else
-        finding.severity = gw_incident_confidence(&finding) >= 0.5 ? GW_LOW : GW_INFO;
+        finding.severity = likely ? GW_LOW : GW_INFO;
     gw_rule_conclude(event, &finding, NULL, 0);
 }
 

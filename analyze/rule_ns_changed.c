@@ -16,8 +16,12 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
     gw_rule_begin(event, GW_KIND_NS_SET_CHANGED, NULL, &finding);
     gw_rule_term(&finding, "base", -2.0);
     gw_rule_history_term(&finding, &history);
+    gw_rule_term(&finding, "reverted", found->view.reverted ? 1.0 : 0.0);
     gw_rule_add_sides(event, &change, &finding);
-    finding.severity = gw_incident_confidence(&finding) >= 0.5 ? GW_LOW : GW_INFO;
+    if (gw_incident_confidence(&finding) < 0.5)
+        finding.severity = GW_INFO;
+    else
+        finding.severity = found->view.reverted && !history.is_short ? GW_MEDIUM : GW_LOW;
     gw_rule_conclude(event, &finding, NULL, 0);
 }
 

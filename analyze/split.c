@@ -23,6 +23,7 @@ struct compared {
     const struct gw_row *row;
     uint64_t family;               /* claims that are compared */
     uint64_t rows;                 /* rows that are compared */
+    gw_tick again;                 /* as in the subject, of the family */
     uint64_t same[2][GW_ROWS_MAX]; /* per line and row: the rows of the same group or server */
     uint64_t ip6[2];               /* per line: rows whose group or server has an IPv6 address */
 };
@@ -283,15 +284,14 @@ drop_superseded(const struct compared *cmp, struct clusters *clusters)
     clusters->count = kept;
 }
 
-/* The index of the cluster that a row says now, or `count`. */
+/* The newest cluster that a row says now, or `count`. */
 static uint32_t
 cluster_now(const struct clusters *clusters, const struct gw_row *row)
 {
-    uint32_t i = 0;
-
-    while (i < clusters->count && (row->now & clusters->side[i].claims) == 0)
-        i++;
-    return i;
+    for (uint32_t i = clusters->count; i > 0; i--)
+        if (row->now & clusters->side[i - 1].claims)
+            return i - 1;
+    return clusters->count;
 }
 
 static uint64_t
@@ -349,6 +349,20 @@ order_in_time(
     }
 }
 
+/*
+ * Was the newest set, and no other, told to every group and by several servers, until an older one
+ * came back? Then the zone changed twice, and nobody contradicted anybody.
+ */
+static bool
+is_reverted(const struct compared *cmp, const struct clusters *clusters)
+{
+    const struct gw_side *newest = &clusters->side[clusters->count - 1];
+    const uint32_t groups = count_groups(cmp, cmp->rows);
+
+    return cmp->again > newest->first && newest->last <= cmp->again && groups >= 2 &&
+           newest->groups == groups && (newest->servers >= 2 || count_servers(cmp, cmp->rows) == 1);
+}
+
 static void
 part(const struct gw_side *left, const struct gw_side *right, struct gw_split_view *view)
 {
@@ -369,6 +383,12 @@ part_by_cluster(
 
     view->disjoint = true;
     order_in_time(cmp, clusters, view);
+    if (view->taken_back && is_reverted(cmp, clusters)) {
+        view->reverted = true;
+        view->change = true;
+        view->taken_back = false;
+        view->overlap = 0;
+    }
     if (!view->taken_back && view->overlap <= GW_LAG_TICKS) {
         part(&clusters->side[count - 2], &clusters->side[count - 1], view);
         return;
@@ -497,6 +517,7 @@ gw_table_split(const struct gw_table *table, const struct gw_split_query *query,
         .table = table,
         .claim = gw_table_claims(table, query->subject),
         .row = gw_table_rows(table, query->subject),
+        .again = query->subject->again[query->family == 6],
     };
     struct gw_split_view view = {0};
     uint64_t said = 0;

@@ -45,6 +45,7 @@ struct gw_split_view {
     bool newer_is_contrary; /**< the contrary side was seen first later than the known side */
     bool change;            /**< old before, new after, for every witness so far */
     bool taken_back;        /**< a server went back to the older side: no change of the zone */
+    bool reverted;          /**< a change that everybody saw, and then back to the older side */
     gw_tick overlap;        /**< how long the older side was still said after the newer was */
     gw_tick since;          /**< first sight of the newer side */
     uint64_t left;          /**< claims that nobody says since all went over to the newest side */

@@ -21,7 +21,11 @@
 #include "gluewatch/referral.h"
 #include "gluewatch/stats.h"
 
-#define GW_PROBE_MAX 32u
+/**
+ * Lines looked at for one cut. At five eighths of the lines taken, a longer run does not occur by
+ * chance: a short bound would let the hash secret decide what is held.
+ */
+#define GW_PROBE_MAX 256u
 
 /** Cuts whose repeats are counted before a name server is judged that nobody contests. */
 #define GW_FOLDED_CUTS 4u
