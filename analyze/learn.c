@@ -33,19 +33,17 @@ begin_anew(
     claim->flags &= before.flags;
 }
 
-/* Has a newer claim appeared since this one was said last? */
-static bool
-is_back(const struct gw_table *table, const struct gw_subject *subject, uint32_t index, gw_tick now)
+/* Is it the first time that an older claim is said since a newer one has appeared? */
+static void
+note_return(const struct gw_table *table, struct gw_subject *subject, uint32_t index, gw_tick now)
 {
     const struct gw_claim *claim = gw_table_claims(table, subject);
+    gw_tick *again = &subject->again[claim[index].family == 6];
 
-    for (uint32_t i = 0; i < subject->claim_count; i++) {
-        const gw_tick first = gw_table_tick_of(table, claim[i].first_ns);
-
-        if (claim[i].family == claim[index].family && first > claim[index].last && first < now)
-            return true;
-    }
-    return false;
+    for (uint32_t i = 0; i < subject->claim_count; i++)
+        if (claim[i].family == claim[index].family && claim[i].first > claim[index].last &&
+            claim[i].first < now && claim[i].first > *again)
+            *again = now;
 }
 
 /* Add or renew one claim; returns its bit, or 0 when there is no room. */
@@ -64,8 +62,8 @@ say(struct gw_table *table, struct gw_subject *subject, const struct gw_claim *l
         gw_table_name_host(table, gw_table_cut_of(table, subject), index);
     else if (claim->messages != 0 && is_forgotten(table, subject, 1ull << index, lesson->now))
         begin_anew(table, subject, index, like);
-    else if (is_back(table, subject, index, lesson->now))
-        claim->again = lesson->now;
+    else
+        note_return(table, subject, index, lesson->now);
     if (lesson->now > claim->last)
         claim->last = lesson->now;
     if (like->ttl_min_s < claim->ttl_min_s)
@@ -93,6 +91,7 @@ static struct gw_claim
 claim_like(const struct gw_table_lesson *lesson, gw_witness_id witness, uint32_t ttl_s)
 {
     return (struct gw_claim){
+        .first = lesson->now,
         .last = lesson->now,
         .ttl_min_s = ttl_s,
         .ttl_max_s = ttl_s,

@@ -79,8 +79,7 @@ struct gw_claim {
     uint8_t family;        /**< 4 or 6; 0 for a cut's claim */
     uint8_t flags;         /**< see GW_CLAIM_UNRELATED */
     uint16_t messages;     /**< that said it, saturating; a lower bound between folds */
-    gw_tick last;          /**< when it was last said; a lower bound between folds */
-    gw_tick again;         /**< when it was first said again after a newer one had appeared; or 0 */
+    gw_tick first, last;   /**< when it was said; `last` is a lower bound between folds */
     uint32_t ttl_min_s;    /**< smallest TTL seen */
     uint32_t ttl_max_s;    /**< largest TTL seen */
     gw_witness_id witness; /**< who was first to say it */
@@ -146,6 +145,8 @@ struct gw_subject {
     uint32_t messages;   /**< messages behind the rows, folded ones included */
     gw_tick first, last; /**< of any message */
     gw_tick judged;      /**< when its witnesses were compared last */
+    /** When an older claim was first said again after a newer had appeared; of a host: per family. */
+    gw_tick again[2];
 };
 
 /** A name server by name. Lives as long as a cut names it. */

@@ -23,6 +23,7 @@ struct compared {
     const struct gw_row *row;
     uint64_t family;               /* claims that are compared */
     uint64_t rows;                 /* rows that are compared */
+    gw_tick again;                 /* as in the subject, of the family */
     uint64_t same[2][GW_ROWS_MAX]; /* per line and row: the rows of the same group or server */
     uint64_t ip6[2];               /* per line: rows whose group or server has an IPv6 address */
 };
@@ -183,10 +184,9 @@ side_of(const struct compared *cmp, uint64_t claims)
 
     for (uint64_t mask = claims; mask != 0; mask &= mask - 1) {
         const struct gw_claim *claim = &cmp->claim[__builtin_ctzll(mask)];
-        const gw_tick first = gw_table_tick_of(cmp->table, claim->first_ns);
 
-        if (first < side.first)
-            side.first = first;
+        if (claim->first < side.first)
+            side.first = claim->first;
         if (claim->last > side.last)
             side.last = claim->last;
         if (claim->messages > side.messages)
@@ -349,20 +349,6 @@ order_in_time(
     }
 }
 
-static gw_tick
-first_again(const struct compared *cmp, uint64_t claims, gw_tick after)
-{
-    gw_tick again = UINT32_MAX;
-
-    for (; claims != 0; claims &= claims - 1) {
-        const struct gw_claim *claim = &cmp->claim[__builtin_ctzll(claims)];
-
-        if (claim->again > after && claim->again < again)
-            again = claim->again;
-    }
-    return again;
-}
-
 /*
  * Was the newest set, and no other, told to every group and by several servers, until an older one
  * came back? Then the zone changed twice, and nobody contradicted anybody.
@@ -372,9 +358,8 @@ is_reverted(const struct compared *cmp, const struct clusters *clusters)
 {
     const struct gw_side *newest = &clusters->side[clusters->count - 1];
     const uint32_t groups = count_groups(cmp, cmp->rows);
-    const gw_tick again = first_again(cmp, ~newest->claims & cmp->family, newest->first);
 
-    return again != UINT32_MAX && newest->last <= again && groups >= 2 &&
+    return cmp->again > newest->first && newest->last <= cmp->again && groups >= 2 &&
            newest->groups == groups && (newest->servers >= 2 || count_servers(cmp, cmp->rows) == 1);
 }
 
@@ -532,6 +517,7 @@ gw_table_split(const struct gw_table *table, const struct gw_split_query *query,
         .table = table,
         .claim = gw_table_claims(table, query->subject),
         .row = gw_table_rows(table, query->subject),
+        .again = query->subject->again[query->family == 6],
     };
     struct gw_split_view view = {0};
     uint64_t said = 0;

@@ -61,7 +61,7 @@ weakest_claim(const struct gw_table *table, const struct gw_subject *subject, ui
     uint32_t weakest = GW_CLAIMS_MAX;
 
     for (uint32_t i = 0; i < subject->claim_count; i++)
-        since[i] = claim[i].first_ns;
+        since[i] = claim[i].first;
     keep |= newest_of(since, subject->claim_count);
     for (uint32_t i = 0; i < subject->claim_count; i++) {
         const uint32_t support = log2_of(claim[i].messages);

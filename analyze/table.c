@@ -126,25 +126,17 @@ gw_table_done(struct gw_table *table)
 }
 
 gw_tick
-gw_table_tick_of(const struct gw_table *table, int64_t time_ns)
-{
-    if (time_ns < table->epoch_ns)
-        return 0;
-
-    const uint64_t ticks = ((uint64_t)time_ns - (uint64_t)table->epoch_ns) >> GW_TICK_SHIFT;
-
-    return ticks < UINT32_MAX ? (gw_tick)ticks : UINT32_MAX;
-}
-
-gw_tick
 gw_table_tick(struct gw_table *table, int64_t time_ns)
 {
     if (!table->epoch_set) {
         table->epoch_ns = time_ns > INT64_MIN + DAY_NS ? time_ns - DAY_NS : INT64_MIN;
         table->epoch_set = true;
     }
+    if (time_ns < table->epoch_ns)
+        return 0;
 
-    const gw_tick tick = gw_table_tick_of(table, time_ns);
+    const uint64_t ticks = ((uint64_t)time_ns - (uint64_t)table->epoch_ns) >> GW_TICK_SHIFT;
+    const gw_tick tick = ticks < UINT32_MAX ? (gw_tick)ticks : UINT32_MAX;
 
     if (table->begin == 0)
         table->begin = tick;

@@ -155,9 +155,6 @@ GW_MUST_CHECK int gw_table_init(struct gw_table *table, const struct gw_hash_key
 /** Free everything; accepts a zeroed table. */
 void gw_table_done(struct gw_table *table);
 
-/** Return the tick of a packet time that was seen before. */
-gw_tick gw_table_tick_of(const struct gw_table *table, int64_t time_ns);
-
 /** Return the tick of packet time @p time_ns. */
 gw_tick gw_table_tick(struct gw_table *table, int64_t time_ns);
 

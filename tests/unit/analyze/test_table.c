@@ -347,8 +347,7 @@ the_weakest_claim_gives_way(void **state)
     subject = &gw_table_host_make(&table, &name)->subject;
     for (uint32_t i = 0; i < 200; i++) {
         like.octet[0] = (uint8_t)i;
-        like.first_ns = i + 1;
-        like.last = i + 1;
+        like.first = like.last = i + 1;
         like.messages = i == 3 ? 100 : 1;
 
         const uint32_t index = gw_table_claim(&table, subject, &like, 0);
