@@ -173,14 +173,31 @@ add_more(struct gw_text_column *column, uint64_t count, const char *one, const c
     gw_text_column_add(column, GW_TEXT_DIM, line);
 }
 
+/* A change has a before and an after, and nobody who contradicts anybody. */
+static bool
+is_change(const struct gw_finding *finding)
+{
+    return finding->kind == GW_KIND_GLUE_CHANGED_AFTER_STABLE ||
+           finding->kind == GW_KIND_NS_SET_CHANGED;
+}
+
+static const char *
+side_name(const struct gw_finding *finding, enum gw_set_role role)
+{
+    if (is_change(finding))
+        return role == GW_SET_CONTRARY ? "AFTER: " : "BEFORE: ";
+    return role == GW_SET_CONTRARY ? "CONTRARY: " : "KNOWN: ";
+}
+
 static void
-add_heading(struct gw_text_column *column, const struct gw_finding_set *set)
+add_heading(struct gw_text_column *column, const struct gw_finding *finding,
+    const struct gw_finding_set *set)
 {
     char line[128];
     struct gw_text text;
 
     gw_text_init(&text, line, sizeof(line));
-    gw_text_put(&text, set->role == GW_SET_CONTRARY ? "CONTRARY: " : "KNOWN: ");
+    gw_text_put(&text, side_name(finding, set->role));
     gw_text_count(&text, set->group_count, "resolver group", "resolver groups");
     gw_text_put(&text, ", ");
     gw_text_count(&text, set->server_count, "server", "servers");
@@ -273,7 +290,7 @@ fill_column(struct gw_text_column *column, const struct block *block,
 
     column->width = width;
     column->count = 0;
-    add_heading(column, set);
+    add_heading(column, block->finding, set);
     add_members(column, set);
     while (shown < set->witness_count && shown < WITNESSES_SHOWN)
         add_witness(column, block, &set->witness[shown++]);
@@ -281,7 +298,7 @@ fill_column(struct gw_text_column *column, const struct block *block,
         add_more(column, set->witness_total - shown, "more witness", "more witnesses");
 }
 
-/* The contrary side stands left, the known side right; stacked where the page is too narrow. */
+/* What matters stands left: the contrary side, or what was before; stacked on a narrow page. */
 static void
 put_sets(const struct block *block)
 {
@@ -294,7 +311,7 @@ put_sets(const struct block *block)
 
     if (finding->set_count == 0)
         return;
-    if (finding->set_count == 2 && finding->set[0].role == GW_SET_KNOWN)
+    if (finding->set_count == 2 && finding->set[0].role == GW_SET_KNOWN && !is_change(finding))
         first = 1;
     for (uint32_t i = 0; i < finding->set_count; i++)
         fill_column(
