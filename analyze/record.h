@@ -145,8 +145,7 @@ struct gw_subject {
     uint32_t messages;   /**< messages behind the rows, folded ones included */
     gw_tick first, last; /**< of any message */
     gw_tick judged;      /**< when its witnesses were compared last */
-    /** When an older claim was first said again after a newer had appeared; of a host: per family.
-     */
+    /** When an older claim was first said again after a newer one; of a host, by family. */
     gw_tick again[2];
 };
 

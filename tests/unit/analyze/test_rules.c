@@ -174,6 +174,19 @@ one_extra_address(void)
     ask_around(DAYS * DAY + 60, DAYS * DAY + DAY, TRUE_REFERRAL);
 }
 
+/* Both addresses in one message, so that they seem to belong together; then the lie alone. */
+static void
+a_bridge_and_then_a_lie(void)
+{
+    open_base();
+    tell(DAYS * DAY, 1, 1,
+        "foo.example: ns1.foo.example=192.0.2.11,203.0.113.66,2001:db8::11 "
+        "ns2.foo.example=192.0.2.12");
+    tell(DAYS * DAY + 60, 1, 1, FORGED_REFERRAL);
+    tell(DAYS * DAY + 61, 1, 2, FORGED_REFERRAL);
+    ask_around(DAYS * DAY + 120, DAYS * DAY + DAY, TRUE_REFERRAL);
+}
+
 static void
 a_server_is_added(void)
 {
@@ -190,8 +203,8 @@ vendors_of_four_styles(void)
     for (double at_s = 0; at_s < 3 * DAY; at_s += 3 * H)
         for (uint32_t resolver = 1; resolver <= RESOLVERS; resolver++) {
             static const char *const styles[] = {TRUE_REFERRAL,
-                "foo.example: ns2.foo.example=192.0.2.12 "
-                "ns1.foo.example=2001:db8::11,192.0.2.11",
+                ("foo.example: ns2.foo.example=192.0.2.12 "
+                 "ns1.foo.example=2001:db8::11,192.0.2.11"),
                 TRUE_REFERRAL,
                 "foo.example: ns1.foo.example=192.0.2.11 ns2.foo.example=192.0.2.12"};
             const uint32_t parent = 1 + any(PARENTS);
@@ -448,6 +461,8 @@ static const struct story stories[] = {
         GW_KIND_GLUE_ADDR_CONFLICT, "ns1.foo.example", GW_MEDIUM, 0.9, 0, "stable-history"},
     {"one address more, once", one_extra_address, GW_KIND_GLUE_ADDR_MINORITY, "ns1.foo.example",
         GW_MEDIUM, 0.7, 1, NULL},
+    {"an address smuggled in beside the true one, then alone", a_bridge_and_then_a_lie,
+        GW_KIND_GLUE_ADDR_MINORITY, "ns1.foo.example", GW_MEDIUM, 0.7, 0, NULL},
     {"A25: 0.0.0.0, then 127.0.0.1", unspecified_then_loopback, GW_KIND_GLUE_LOOPBACK,
         "ns1.foo.example", GW_HIGH, 0.9, 0, "other-address-known"},
     {"::1 where there was another address", loopback_after_a_public_one, GW_KIND_GLUE_LOOPBACK,
