@@ -6,6 +6,9 @@
 #include "analyze/learn.h"
 #include "analyze/rules.h"
 
+/* A twentieth of a second. */
+#define NEWS_PAUSE_TICKS (GW_TICKS_PER_S / 20)
+
 struct gw_analyzer {
     struct gw_table table;
     struct gw_incident_store store;
@@ -92,14 +95,18 @@ judge_host(const struct gw_rule_event *event, struct gw_host *host)
         gw_rule_judge_subject(event, &host->subject, host);
 }
 
-/* What is contested is compared when there is news, else once a second; the end sees it again. */
+/*
+ * What is contested is compared once in a while only, sooner when there is news: a flood of messages
+ * about large contested sets must not cost more than it has to. The end of the run sees it again.
+ */
 static bool
 is_due(const struct gw_rule_event *event, struct gw_subject *subject, bool news)
 {
-    const bool pause =
-        event->now >= subject->judged && event->now - subject->judged < GW_TICKS_PER_S;
+    const gw_tick pause = !subject->contested ? 0 : news ? NEWS_PAUSE_TICKS : GW_TICKS_PER_S;
 
-    if (!news && (!subject->contested || pause))
+    if (!news && !subject->contested)
+        return false;
+    if (event->now >= subject->judged && event->now - subject->judged < pause)
         return false;
     subject->judged = event->now;
     return true;
