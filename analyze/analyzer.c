@@ -96,8 +96,9 @@ judge_host(const struct gw_rule_event *event, struct gw_host *host)
 }
 
 /*
- * What is contested is compared once in a while only, sooner when there is news: a flood of messages
- * about large contested sets must not cost more than it has to. The end of the run sees it again.
+ * What is contested is compared once in a while only, sooner when there is news: a flood of
+ * messages about large contested sets must not cost more than it has to. The end of the run sees
+ * it again.
  */
 static bool
 is_due(const struct gw_rule_event *event, struct gw_subject *subject, bool news)
