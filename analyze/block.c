@@ -98,3 +98,37 @@ gw_rule_block_of(const struct gw_addr *addr, bool lab)
     }
     return (struct gw_rule_block){.class = GW_BLOCK_PUBLIC};
 }
+
+static void
+judge_glue(const struct gw_rule_event *event, const struct gw_rule_block_judgement *judgement,
+    const struct gw_observation_glue *glue)
+{
+    const struct gw_rule_block block = gw_rule_block_of(&glue->addr, event->lab);
+    struct gw_finding finding;
+
+    if (block.class != judgement->class)
+        return;
+
+    const struct gw_table_name name = gw_rule_glue_owner(event->seen, glue);
+    const struct gw_host *host = gw_table_host(event->table, &name);
+    const bool is_new = host != NULL && gw_rule_contradicts(event, host, &glue->addr);
+
+    gw_rule_begin(event, judgement->kind, &name, &finding);
+    gw_rule_term(&finding, "base", judgement->base);
+    gw_rule_term(&finding, "other-address-known", is_new ? 1.0 : 0.0);
+    gw_rule_add_address(event, glue, &finding);
+    if (is_new)
+        gw_rule_add_known(event, host, &finding);
+    finding.block = block.name;
+    finding.severity = is_new || block.unspecified ? judgement->graver : judgement->severity;
+    gw_rule_conclude(event, &finding, &glue->addr, sizeof(glue->addr));
+}
+
+void
+gw_rule_judge_blocks(
+    const struct gw_rule_event *event, const struct gw_rule_block_judgement *judgement)
+{
+    for (uint32_t i = 0; i < event->seen->glue_count; i++)
+        if (event->seen->glue[i].target != GW_NO_TARGET)
+            judge_glue(event, judgement, &event->seen->glue[i]);
+}

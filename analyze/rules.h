@@ -163,4 +163,17 @@ struct gw_rule_block {
 /** Find the block of @p addr; with @p lab, documentation and benchmarking blocks are public. */
 struct gw_rule_block gw_rule_block_of(const struct gw_addr *addr, bool lab);
 
+/** How a kind judges glue in blocks of one class. */
+struct gw_rule_block_judgement {
+    enum gw_kind kind;
+    enum gw_rule_block_class class;
+    double base;               /**< points of the base term */
+    enum gw_severity severity; /**< as a rule */
+    enum gw_severity graver;   /**< when the name has another address, or the block is 0/8 or :: */
+};
+
+/** Raise a finding for each glue address of the event's message that lies in such a block. */
+void gw_rule_judge_blocks(
+    const struct gw_rule_event *event, const struct gw_rule_block_judgement *judgement);
+
 #endif
