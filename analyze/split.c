@@ -197,7 +197,32 @@ side_of(const struct compared *cmp, uint64_t claims)
     return side;
 }
 
-/* Claims that one message said together belong together, and what hangs on them. */
+/*
+ * Do two claims that one message said together belong together? Yes, if they came together in the
+ * first place, are said together now, or were said by two groups: one witness alone cannot tie an
+ * address of its own to the known ones.
+ */
+static bool
+belong_together(const struct compared *cmp, uint32_t left, uint32_t right)
+{
+    const uint64_t both = 1ull << left | 1ull << right;
+    uint64_t said = 0;
+
+    if (cmp->claim[left].packet == cmp->claim[right].packet &&
+        cmp->claim[left].first_ns == cmp->claim[right].first_ns)
+        return true;
+    for (uint64_t rows = cmp->rows; rows != 0; rows &= rows - 1) {
+        const struct gw_row *row = &cmp->row[__builtin_ctzll(rows)];
+
+        if ((row->now & both) == both)
+            return true;
+        if ((row->ever & both) == both)
+            said |= rows & (~rows + 1);
+    }
+    return count_groups(cmp, said) >= 2;
+}
+
+/* The claims that belong together with one of `seed`, and with these in turn. */
 static uint64_t
 cluster_of(const struct compared *cmp, uint64_t seed)
 {
@@ -205,10 +230,16 @@ cluster_of(const struct compared *cmp, uint64_t seed)
     uint64_t open = seed;
 
     while (open != 0) {
-        const uint64_t with = cmp->claim[__builtin_ctzll(open)].with & cmp->family;
+        const uint32_t from = (uint32_t)__builtin_ctzll(open);
+        uint64_t with = cmp->claim[from].with & cmp->family & ~cluster;
 
-        open = (open & (open - 1)) | (with & ~cluster);
-        cluster |= with;
+        open &= open - 1;
+        for (; with != 0; with &= with - 1) {
+            if (!belong_together(cmp, from, (uint32_t)__builtin_ctzll(with)))
+                continue;
+            open |= with & (~with + 1);
+            cluster |= with & (~with + 1);
+        }
     }
     return cluster;
 }
