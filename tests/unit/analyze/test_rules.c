@@ -462,7 +462,7 @@ static const struct story stories[] = {
     {"one address more, once", one_extra_address, GW_KIND_GLUE_ADDR_MINORITY, "ns1.foo.example",
         GW_MEDIUM, 0.7, 1, NULL},
     {"an address smuggled in beside the true one, then alone", a_bridge_and_then_a_lie,
-        GW_KIND_GLUE_ADDR_MINORITY, "ns1.foo.example", GW_MEDIUM, 0.7, 0, NULL},
+        GW_KIND_GLUE_ADDR_CONFLICT, "ns1.foo.example", GW_MEDIUM, 0.7, 0, NULL},
     {"A25: 0.0.0.0, then 127.0.0.1", unspecified_then_loopback, GW_KIND_GLUE_LOOPBACK,
         "ns1.foo.example", GW_HIGH, 0.9, 0, "other-address-known"},
     {"::1 where there was another address", loopback_after_a_public_one, GW_KIND_GLUE_LOOPBACK,
