@@ -33,6 +33,53 @@ class_of(size_t len, size_t *ret_grains)
     return shift * 4 + (uint32_t)steps - 1;
 }
 
+/* The grains of a piece of size `class`. */
+static uint32_t
+grains_of(uint32_t class)
+{
+    return class < 8 ? class + 1 : ((class - 4) % 4 + 5) << ((class - 4) / 4);
+}
+
+static void
+put_freed(struct gw_arena *arena, uint32_t class, gw_arena_ref ref)
+{
+    struct freed_piece *piece = gw_arena_at(arena, ref);
+
+    piece->next = arena->freed[class];
+    arena->freed[class] = ref;
+}
+
+static gw_arena_ref
+take_freed(struct gw_arena *arena, uint32_t class)
+{
+    const gw_arena_ref ref = arena->freed[class];
+
+    if (ref != 0)
+        arena->freed[class] = ((const struct freed_piece *)gw_arena_at(arena, ref))->next;
+    return ref;
+}
+
+/* Cut a piece of size `class` from a larger freed one; what is left of it is freed in its turn. */
+static gw_arena_ref
+take_from_larger(struct gw_arena *arena, uint32_t class)
+{
+    gw_arena_ref ref = 0;
+    uint32_t larger = class;
+
+    while (ref == 0 && ++larger < GW_ARENA_CLASSES)
+        ref = take_freed(arena, larger);
+    if (ref == 0)
+        return 0;
+
+    uint32_t rest = grains_of(larger) - grains_of(class);
+    gw_arena_ref at = ref + grains_of(class);
+
+    for (uint32_t part = larger; rest != 0; part--)
+        for (; grains_of(part) <= rest; at += grains_of(part), rest -= grains_of(part))
+            put_freed(arena, part, at);
+    return ref;
+}
+
 int
 gw_arena_init(struct gw_arena *arena, size_t budget)
 {
@@ -66,22 +113,23 @@ gw_arena_take(struct gw_arena *arena, size_t len)
     size_t grains;
     const uint32_t class = class_of(len, &grains);
     const size_t size = grains * GRAIN;
-    gw_arena_ref ref = arena->freed[class];
+    gw_arena_ref ref;
 
     assert(class < GW_ARENA_CLASSES);
     if (arena->used + size > arena->budget)
         return 0;
-    if (ref != 0) {
-        struct freed_piece *piece = gw_arena_at(arena, ref);
-
-        arena->freed[class] = piece->next;
-        memset(piece, 0, size);
-    } else {
-        if (arena->range_len - arena->top < size)
-            return 0;
+    ref = take_freed(arena, class);
+    if (ref == 0 && arena->range_len - arena->top >= size) {
         ref = (gw_arena_ref)(arena->top / GRAIN);
         arena->top += size;
+        arena->used += size;
+        return ref; /* never touched: zero as the system gave it */
     }
+    if (ref == 0)
+        ref = take_from_larger(arena, class);
+    if (ref == 0)
+        return 0;
+    memset(gw_arena_at(arena, ref), 0, size);
     arena->used += size;
     return ref;
 }
@@ -95,10 +143,7 @@ gw_arena_free(struct gw_arena *arena, gw_arena_ref ref, size_t len)
     if (ref == 0)
         return;
 
-    struct freed_piece *piece = gw_arena_at(arena, ref);
-
-    piece->next = arena->freed[class];
-    arena->freed[class] = ref;
+    put_freed(arena, class, ref);
     arena->used -= grains * GRAIN;
 }
 

@@ -81,6 +81,35 @@ the_budget_is_the_lid_and_freed_pieces_come_back(void **state)
     assert_int_equal(gw_arena_take(arena, 1), 0);
 }
 
+/* Large pieces once freed must not keep small ones from being had. */
+static void
+freed_pieces_are_cut_up_when_the_range_is_used_up(void **state)
+{
+    static const size_t lens[] = {100000, 4096, 1000, 144, 16};
+    struct gw_arena *arena = *state;
+    gw_arena_ref *ref = test_malloc(sizeof(*ref) * (BUDGET / 16));
+
+    for (size_t i = 0; i < 4 * GW_ARRAY_LEN(lens); i++) {
+        const size_t len = lens[i % GW_ARRAY_LEN(lens)];
+        const size_t fit = BUDGET / gw_arena_size(len);
+        size_t count = 0;
+
+        while (count < fit && (ref[count] = gw_arena_take(arena, len)) != 0) {
+            uint8_t *piece = gw_arena_at(arena, ref[count]);
+
+            assert_int_equal(piece[0], 0);
+            assert_int_equal(piece[len - 1], 0);
+            memset(piece, 0xa5, gw_arena_size(len));
+            count++;
+        }
+        assert_true(i >= GW_ARRAY_LEN(lens) || count == fit);
+        while (count > 0)
+            gw_arena_free(arena, ref[--count], len);
+        assert_int_equal(arena->used, 0);
+    }
+    test_free(ref);
+}
+
 static void
 no_piece_is_the_reference_zero(void **state)
 {
@@ -99,6 +128,8 @@ main(void)
         cmocka_unit_test_setup_teardown(pieces_are_zeroed_and_do_not_overlap, setup, teardown),
         cmocka_unit_test_setup_teardown(
             the_budget_is_the_lid_and_freed_pieces_come_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            freed_pieces_are_cut_up_when_the_range_is_used_up, setup, teardown),
         cmocka_unit_test_setup_teardown(no_piece_is_the_reference_zero, setup, teardown),
     };
 
