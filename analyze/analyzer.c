@@ -135,7 +135,7 @@ observe_delegation(struct gw_analyzer *analyzer, struct gw_observation *seen, gw
     struct gw_table *table = &analyzer->table;
     const struct gw_zone zone = gw_zone_infer(table, seen);
     const enum gw_class class = gw_zone_classify(table, seen, &zone);
-    const struct gw_table_lesson lesson = {seen, &zone, class, now, analyzer->lab};
+    const struct gw_table_lesson lesson = {seen, &zone, class, now};
     struct gw_table_learned learned;
 
     if (class != GW_CLASS_REFERRAL && class != GW_CLASS_PARTIAL_REFERRAL)

@@ -14,7 +14,6 @@ struct gw_table_lesson {
     const struct gw_zone *zone; /**< that the server was asked in */
     enum gw_class class;        /**< referral or partial referral */
     gw_tick now;                /**< of the message */
-    bool lab;                   /**< documentation ranges count as public */
 };
 
 /** What came of it. */

@@ -12,7 +12,6 @@
 
 #define GW_MUST_CHECK       __attribute__((warn_unused_result))
 #define GW_PRINTF(fmt, arg) __attribute__((format(printf, fmt, arg)))
-#define GW_UNUSED           __attribute__((unused))
 #define GW_PREFETCH(ptr)    __builtin_prefetch(ptr)
 #define GW_ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 #define GW_NS_PER_S         1000000000LL

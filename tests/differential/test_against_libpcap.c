@@ -9,7 +9,6 @@
  * Differences that have a reason are written down in `rules` below; any other fails the test.
  */
 #include <errno.h>
-#include <fts.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -22,6 +21,7 @@
 
 #include "capture/filter.h"
 #include "capture/source.h"
+#include "tests/support/capture_tree.h"
 
 #define SKIPPED 77
 
@@ -352,36 +352,18 @@ compare_file(const char *path, struct tally *tally)
 }
 
 static void
-compare_tree(char *path, struct tally *tally)
+visit_file(const char *path, void *tally)
 {
-    char *roots[] = {path, NULL};
-    FTS *tree = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, NULL);
-    FTSENT *item;
-
-    if (tree == NULL)
-        return;
-    while ((item = fts_read(tree)) != NULL) {
-        if (item->fts_info == FTS_F)
-            compare_file(item->fts_accpath, tally);
-    }
-    fts_close(tree);
+    compare_file(path, tally);
 }
 
 int
 main(int argc, char **argv)
 {
     struct tally tally = {0};
-    char *folder = getenv("GLUEWATCH_CAPTURES");
 
-    if (argc < 2 && folder == NULL) {
-        printf("no captures: GLUEWATCH_CAPTURES is not set\n");
+    if (!gw_capture_tree_visit(argc, argv, visit_file, &tally))
         return SKIPPED;
-    }
-    for (int i = 1; i < argc; i++)
-        compare_tree(argv[i], &tally);
-    if (argc < 2)
-        compare_tree(folder, &tally);
-
     printf("%" PRIu64 " files, %" PRIu64 " frames equal; files: %" PRIu64 " equal, %" PRIu64
            " explained, %" PRIu64 " no captures for both, %" PRIu64 " differing\n",
         tally.files, tally.frames, tally.equal, tally.explained, tally.no_captures,

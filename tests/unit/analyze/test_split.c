@@ -210,7 +210,7 @@ say(const struct saying *saying)
     const struct gw_table_name parent = {wire, gw_hash_octets(&key, wire, len), len};
     const struct gw_zone zone = {gw_table_zone_make(&table, &parent), wire, len, true};
     const gw_tick now = gw_table_tick(&table, seen.time_ns);
-    const struct gw_table_lesson lesson = {&seen, &zone, GW_CLASS_REFERRAL, now, true};
+    const struct gw_table_lesson lesson = {&seen, &zone, GW_CLASS_REFERRAL, now};
     struct gw_table_learned learned;
 
     gw_table_learn(&table, &lesson, &learned);
@@ -337,7 +337,7 @@ a_dual_stack_server_is_counted_once(void **state)
             &seen);
         now = gw_table_tick(&table, seen.time_ns);
 
-        const struct gw_table_lesson lesson = {&seen, &zone, GW_CLASS_REFERRAL, now, true};
+        const struct gw_table_lesson lesson = {&seen, &zone, GW_CLASS_REFERRAL, now};
         struct gw_table_learned learned;
 
         gw_table_learn(&table, &lesson, &learned);

@@ -248,7 +248,7 @@ repeats_are_counted_in_rows_claims_and_hosts(void **state)
                 .msg = &msg, .cut_hash = seen.cut.hash, .content = seen.content};
             const struct gw_zone zone = {.id = GW_ZONE_UNKNOWN};
             const struct gw_table_lesson lesson = {
-                &seen, &zone, GW_CLASS_REFERRAL, gw_table_tick(&table, seen.time_ns), true};
+                &seen, &zone, GW_CLASS_REFERRAL, gw_table_tick(&table, seen.time_ns)};
             struct gw_table_learned learned;
             enum gw_class class;
 

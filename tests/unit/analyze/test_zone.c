@@ -60,7 +60,7 @@ open_world(void **state)
 
     referral(RS, "example: a.nic.example=" P1 " b.nic.example=" P2);
 
-    const struct gw_table_lesson lesson = {&seen, &zone, GW_CLASS_REFERRAL, table.begin, true};
+    const struct gw_table_lesson lesson = {&seen, &zone, GW_CLASS_REFERRAL, table.begin};
 
     gw_table_learn(&table, &lesson, &learned);
     assert_non_null(learned.cut);
@@ -139,7 +139,7 @@ evidence_beats_deeper_glue(void **state)
     struct gw_table_learned learned;
     const uint8_t example[] = "\7example";
     const struct gw_zone parent = {.id = GW_ZONE_UNKNOWN, .name = example, .len = 9, .sure = true};
-    const struct gw_table_lesson lesson = {&seen, &parent, GW_CLASS_REFERRAL, table.begin, true};
+    const struct gw_table_lesson lesson = {&seen, &parent, GW_CLASS_REFERRAL, table.begin};
 
     (void)state;
     /* The parent delegates to its own server, which does not serve the child. */
