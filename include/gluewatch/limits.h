@@ -82,7 +82,7 @@
 /** Octets of memory for the analysis unless `--memory` says otherwise. */
 #define GW_MEMORY_DEFAULT (512ull * 1024 * 1024)
 
-/** Findings kept at a time; more are counted as suppressed by `store-full`. */
+/** Findings kept at a time; what a full store turns away or gives up counts as suppressed_full. */
 #define GW_FINDINGS_MAX 4096u
 
 #endif
