@@ -11,7 +11,8 @@
 
 struct gw_analyzer {
     struct gw_table table;
-    struct gw_incident_store store;
+    struct gw_signal_store store;
+    struct gw_rule_context context;
     struct gw_table_stats *stats;
     bool lab;
 };
@@ -19,12 +20,12 @@ struct gw_analyzer {
 struct gw_analyzer *
 gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stats)
 {
-    const uint64_t share = gw_incident_share(options->memory);
+    const uint64_t share = gw_signal_share(options->memory);
     struct gw_analyzer *analyzer = calloc(1, sizeof(*analyzer));
 
     if (analyzer == NULL)
         return NULL;
-    if (gw_incident_init(&analyzer->store, options->key, share, &stats->finding) != GW_DONE ||
+    if (gw_signal_init(&analyzer->store, options->key, share, &stats->finding) != GW_DONE ||
         gw_table_init(&analyzer->table, options->key, options->memory - share, &stats->table) !=
             GW_DONE) {
         gw_analyzer_free(analyzer);
@@ -33,6 +34,13 @@ gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stat
     stats->table.memory_budget = options->memory;
     analyzer->stats = &stats->table;
     analyzer->lab = options->lab;
+    analyzer->context = (struct gw_rule_context){
+        .table = &analyzer->table,
+        .store = &analyzer->store,
+        .reference = options->reference,
+        .lists = options->lists,
+        .lab = options->lab,
+    };
     return analyzer;
 }
 
@@ -42,7 +50,7 @@ gw_analyzer_free(struct gw_analyzer *analyzer)
     if (analyzer == NULL)
         return;
     gw_table_done(&analyzer->table);
-    gw_incident_done(&analyzer->store);
+    gw_signal_done(&analyzer->store);
     free(analyzer);
 }
 
@@ -129,6 +137,20 @@ judge(const struct gw_rule_event *event, const struct gw_table_learned *learned)
             judge_host(event, learned->host[i]);
 }
 
+/* What every event has. */
+static struct gw_rule_event
+event_at(struct gw_analyzer *analyzer, gw_tick now)
+{
+    return (struct gw_rule_event){
+        .context = &analyzer->context,
+        .table = &analyzer->table,
+        .store = &analyzer->store,
+        .begin = analyzer->table.begin,
+        .now = now,
+        .lab = analyzer->lab,
+    };
+}
+
 static enum gw_class
 observe_delegation(struct gw_analyzer *analyzer, struct gw_observation *seen, gw_tick now)
 {
@@ -136,30 +158,37 @@ observe_delegation(struct gw_analyzer *analyzer, struct gw_observation *seen, gw
     const struct gw_zone zone = gw_zone_infer(table, seen);
     const enum gw_class class = gw_zone_classify(table, seen, &zone);
     const struct gw_table_lesson lesson = {seen, &zone, class, now};
+    struct gw_rule_event event = event_at(analyzer, now);
     struct gw_table_learned learned;
 
-    if (class != GW_CLASS_REFERRAL && class != GW_CLASS_PARTIAL_REFERRAL)
+    event.seen = seen;
+    event.exchange = &seen->exchange;
+    event.zone = zone;
+    event.class = class;
+    if (class != GW_CLASS_REFERRAL && class != GW_CLASS_PARTIAL_REFERRAL) {
+        gw_rule_judge_odd(&event);
         return class;
+    }
     if (zone.name == NULL)
         analyzer->stats->zone_unknown++;
     else
         analyzer->stats->zone_known++;
     gw_table_learn(table, &lesson, &learned);
-
-    const struct gw_rule_event event = {
-        .table = table,
-        .store = &analyzer->store,
-        .seen = seen,
-        .zone = zone,
-        .class = class,
-        .cut = learned.cut,
-        .begin = table->begin,
-        .now = now,
-        .lab = analyzer->lab,
-    };
-
+    event.cut = learned.cut;
     judge(&event, &learned);
     return class;
+}
+
+static void
+judge_fact(struct gw_analyzer *analyzer, const struct gw_observation *seen, gw_tick now)
+{
+    struct gw_rule_event event = event_at(analyzer, now);
+
+    event.seen = seen;
+    event.exchange = &seen->exchange;
+    event.zone = gw_zone_infer(&analyzer->table, seen);
+    event.class = seen->class;
+    gw_rule_judge_fact(&event);
 }
 
 enum gw_class
@@ -170,6 +199,8 @@ gw_analyzer_observe(struct gw_analyzer *analyzer, struct gw_observation *seen)
     const struct gw_table_name apex = gw_zone_name(seen, &seen->cut);
 
     analyzer->stats->observations++;
+    if (seen->kind != GW_OBSERVATION_DELEGATION)
+        judge_fact(analyzer, seen, now);
     switch (seen->kind) {
     case GW_OBSERVATION_DELEGATION:
         return observe_delegation(analyzer, seen, now);
@@ -179,8 +210,50 @@ gw_analyzer_observe(struct gw_analyzer *analyzer, struct gw_observation *seen)
     case GW_OBSERVATION_ADDRESS:
         gw_table_learn_truth(table, seen, now);
         break;
+    case GW_OBSERVATION_DENIAL:
+    case GW_OBSERVATION_ERROR:
+    case GW_OBSERVATION_ALIAS:
+    case GW_OBSERVATION_ANSWER:
+    case GW_OBSERVATION_OTHER:
+        break;
     }
     return seen->class;
+}
+
+void
+gw_analyzer_exchange(struct gw_analyzer *analyzer, const struct gw_exchange *exchange)
+{
+    struct gw_rule_event event =
+        event_at(analyzer, gw_table_tick(&analyzer->table, exchange->time_ns));
+
+    event.exchange = exchange;
+    event.class = exchange->class;
+    gw_rule_judge_exchange(&event);
+}
+
+void
+gw_analyzer_second(
+    struct gw_analyzer *analyzer, struct gw_observation *second, const struct gw_observation *first)
+{
+    struct gw_table *table = &analyzer->table;
+    struct gw_rule_event event = event_at(analyzer, gw_table_tick(table, second->time_ns));
+
+    event.seen = second;
+    event.exchange = &second->exchange;
+    event.zone = gw_zone_infer(table, second);
+    event.class = second->kind == GW_OBSERVATION_DELEGATION
+                      ? gw_zone_classify(table, second, &event.zone)
+                      : second->class;
+    gw_rule_judge_second(&event, first);
+}
+
+void
+gw_analyzer_sighting(struct gw_analyzer *analyzer, const struct gw_sighting *sighting)
+{
+    const struct gw_rule_event event =
+        event_at(analyzer, gw_table_tick(&analyzer->table, sighting->time_ns));
+
+    gw_rule_judge_sighting(&event, sighting);
 }
 
 /* Judge one contested subject at the end of the run. */
@@ -191,15 +264,10 @@ judge_last(struct gw_analyzer *analyzer, gw_arena_ref subject, bool is_cut)
     struct gw_host *host = is_cut ? NULL : gw_arena_at(&table->arena, subject);
     const gw_arena_ref cut_ref = is_cut ? subject : host->oldest;
     struct gw_cut *cut = cut_ref == 0 ? NULL : gw_arena_at(&table->arena, cut_ref);
-    struct gw_rule_event event = {
-        .table = table,
-        .store = &analyzer->store,
-        .class = GW_CLASS_REFERRAL,
-        .cut = cut,
-        .begin = table->begin,
-        .now = table->latest,
-        .lab = analyzer->lab,
-    };
+    struct gw_rule_event event = event_at(analyzer, table->latest);
+
+    event.class = GW_CLASS_REFERRAL;
+    event.cut = cut;
 
     if (cut != NULL && cut->parent != GW_ZONE_UNKNOWN) {
         const struct gw_zone_record *parent = gw_table_zone_at(table, cut->parent);
@@ -243,13 +311,15 @@ gw_analyzer_finish(struct gw_analyzer *analyzer, int64_t last_ns, uint32_t cavea
 {
     struct gw_table *table = &analyzer->table;
 
-    (void)gw_table_tick(table, last_ns);
+    const struct gw_rule_event event = event_at(analyzer, gw_table_tick(table, last_ns));
+
     for (uint32_t i = 0; i < table->contested_count; i++)
         judge_last(analyzer, table->contested[i], table->contested_is_cut[i] != 0);
     for (uint32_t i = 0; i < analyzer->store.count; i++)
-        if (is_about_one_address(gw_incident_at(&analyzer->store, i)))
-            renew(analyzer, gw_incident_at(&analyzer->store, i));
-    gw_incident_finish(&analyzer->store, caveats);
+        if (is_about_one_address(gw_signal_at(&analyzer->store, i)))
+            renew(analyzer, gw_signal_at(&analyzer->store, i));
+    gw_rule_judge_finish(&event);
+    gw_signal_finish(&analyzer->store, caveats);
     gw_table_account(table);
     analyzer->stats->memory_octets += analyzer->store.arena.used;
     analyzer->stats->resolver_groups = table->group.count;
@@ -260,5 +330,13 @@ gw_analyzer_finish(struct gw_analyzer *analyzer, int64_t last_ns, uint32_t cavea
 const struct gw_finding *
 gw_analyzer_finding(const struct gw_analyzer *analyzer, uint32_t index)
 {
-    return index < analyzer->store.count ? gw_incident_at(&analyzer->store, index) : NULL;
+    return index < analyzer->store.count ? gw_signal_at(&analyzer->store, index) : NULL;
+}
+
+const struct gw_incident *
+gw_analyzer_incident(const struct gw_analyzer *analyzer, uint32_t index)
+{
+    (void)analyzer;
+    (void)index;
+    return NULL;
 }

@@ -13,12 +13,17 @@
 #include "gluewatch/stats.h"
 
 struct gw_analyzer;
+struct gw_lists;
+struct gw_reference;
 
 /** How to analyze. */
 struct gw_analyzer_options {
     const struct gw_hash_key *key; /**< for all hashes; copied */
     uint64_t memory;               /**< octets for tables and findings, 8 MiB at least */
     bool lab;                      /**< documentation and benchmarking ranges count as public */
+    const struct gw_reference
+        *reference;               /**< what is known to be true; outlives it; NULL: nothing */
+    const struct gw_lists *lists; /**< the operator's lists; outlive it; NULL: none */
 };
 
 /**
@@ -56,6 +61,24 @@ bool gw_analyzer_is_repeat(
 enum gw_class gw_analyzer_observe(struct gw_analyzer *analyzer, struct gw_observation *seen);
 
 /**
+ * Judge one message by how it fits what was asked; to be told of every message, queries too,
+ * before gw_analyzer_is_repeat() and gw_analyzer_observe() are asked about it.
+ */
+void gw_analyzer_exchange(struct gw_analyzer *analyzer, const struct gw_exchange *exchange);
+
+/**
+ * Judge a second response to one query; nothing is learned from it.
+ *
+ * @param second  the response, of fit GW_FIT_SECOND
+ * @param first   the one before it
+ */
+void gw_analyzer_second(struct gw_analyzer *analyzer, struct gw_observation *second,
+    const struct gw_observation *first);
+
+/** Judge what a packet showed that is no message. */
+void gw_analyzer_sighting(struct gw_analyzer *analyzer, const struct gw_sighting *sighting);
+
+/**
  * End the run: judge once more what is contested, and order the findings.
  *
  * @param last_ns  packet time of the run's last record
@@ -68,5 +91,8 @@ void gw_analyzer_finish(struct gw_analyzer *analyzer, int64_t last_ns, uint32_t 
  * ends.
  */
 const struct gw_finding *gw_analyzer_finding(const struct gw_analyzer *analyzer, uint32_t index);
+
+/** Return incident @p index in order of telling, or NULL past the last. */
+const struct gw_incident *gw_analyzer_incident(const struct gw_analyzer *analyzer, uint32_t index);
 
 #endif

@@ -24,7 +24,7 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
     gw_rule_term(&finding, "reverted", found->view.reverted ? 1.0 : 0.0);
     gw_rule_add_sides(event, &change, &finding);
 
-    const bool likely = gw_incident_confidence(&finding) >= 0.5;
+    const bool likely = gw_signal_confidence(&finding) >= 0.5;
 
     if (child == GW_CHILD_OLD || (likely && found->view.reverted && !history.is_short))
         finding.severity = GW_MEDIUM;

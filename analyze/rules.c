@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "analyze/rules.h"
 
-#define DECLARE(id, name, stem, title, technique, cwe, source) \
+#define DECLARE(id, name, stem, channel, title, technique, cwe, source) \
     extern const struct gw_rule gw_rule_##stem;
 GW_KIND_LIST(DECLARE)
 #undef DECLARE
 
 static const struct gw_rule *const rules[GW_KIND_COUNT] = {
-#define ENTRY(id, name, stem, title, technique, cwe, source) &gw_rule_##stem,
+#define ENTRY(id, name, stem, channel, title, technique, cwe, source) &gw_rule_##stem,
     GW_KIND_LIST(ENTRY)
 #undef ENTRY
 };
@@ -18,6 +18,54 @@ gw_rule_judge_message(const struct gw_rule_event *event)
     for (uint32_t i = 0; i < GW_KIND_COUNT; i++)
         if (rules[i]->message != NULL)
             rules[i]->message(event);
+}
+
+void
+gw_rule_judge_odd(const struct gw_rule_event *event)
+{
+    for (uint32_t i = 0; i < GW_KIND_COUNT; i++)
+        if (rules[i]->odd != NULL)
+            rules[i]->odd(event);
+}
+
+void
+gw_rule_judge_fact(const struct gw_rule_event *event)
+{
+    for (uint32_t i = 0; i < GW_KIND_COUNT; i++)
+        if (rules[i]->fact != NULL)
+            rules[i]->fact(event);
+}
+
+void
+gw_rule_judge_exchange(const struct gw_rule_event *event)
+{
+    for (uint32_t i = 0; i < GW_KIND_COUNT; i++)
+        if (rules[i]->exchange != NULL)
+            rules[i]->exchange(event);
+}
+
+void
+gw_rule_judge_second(const struct gw_rule_event *event, const struct gw_observation *first)
+{
+    for (uint32_t i = 0; i < GW_KIND_COUNT; i++)
+        if (rules[i]->second != NULL)
+            rules[i]->second(event, first);
+}
+
+void
+gw_rule_judge_sighting(const struct gw_rule_event *event, const struct gw_sighting *sighting)
+{
+    for (uint32_t i = 0; i < GW_KIND_COUNT; i++)
+        if (rules[i]->sighting != NULL)
+            rules[i]->sighting(event, sighting);
+}
+
+void
+gw_rule_judge_finish(const struct gw_rule_event *event)
+{
+    for (uint32_t i = 0; i < GW_KIND_COUNT; i++)
+        if (rules[i]->finish != NULL)
+            rules[i]->finish(event);
 }
 
 /* Returns whether the witnesses differ. */

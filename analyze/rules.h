@@ -7,20 +7,47 @@
 #ifndef GLUEWATCH_ANALYZE_RULES_H
 #define GLUEWATCH_ANALYZE_RULES_H
 
-#include "analyze/incident.h"
+#include "analyze/signal.h"
 #include "analyze/split.h"
 #include "analyze/zone.h"
+#include "gluewatch/payload.h"
 
-/** What a rule judges by: one observation as it was learned, or the end of the run. */
-struct gw_rule_event {
+struct gw_server_table;
+struct gw_resolver_table;
+struct gw_race_log;
+struct gw_suspects;
+struct gw_normal;
+struct gw_denials;
+struct gw_reference;
+struct gw_lists;
+
+/** Everything that rules may look at; owned by the analyzer. */
+struct gw_rule_context {
     struct gw_table *table;
-    struct gw_incident_store *store;
-    const struct gw_observation *seen; /**< NULL at the end of the run */
-    struct gw_zone zone;               /**< that the server was asked in */
-    enum gw_class class;               /**< final class of `seen` */
-    struct gw_cut *cut;                /**< the delegation; NULL when it was refused a place */
-    gw_tick begin, now;                /**< of the run's first packet, and of this event */
-    bool lab;                          /**< documentation and benchmarking ranges count as public */
+    struct gw_signal_store *store;
+    struct gw_server_table *servers;     /**< how each server's responses look and travel */
+    struct gw_resolver_table *resolvers; /**< how well each resolver's queries are paired */
+    struct gw_race_log *races;           /**< latest transport evidence, by resolver and server */
+    struct gw_suspects *suspects; /**< addresses that a finding tells of, and who asked them */
+    struct gw_normal *normal;     /**< what is usual in each parent zone */
+    struct gw_denials *denials;   /**< delegations that their parents deny */
+    const struct gw_reference *reference; /**< what the operator knows to be true; NULL: nothing */
+    const struct gw_lists *lists;         /**< watch list, internal prefixes, groups; NULL: none */
+    bool lab; /**< documentation and benchmarking ranges count as public */
+};
+
+/** What a rule judges by: one message as it was learned, or the end of the run. */
+struct gw_rule_event {
+    const struct gw_rule_context *context;
+    struct gw_table *table;             /**< as in context */
+    struct gw_signal_store *store;      /**< likewise */
+    const struct gw_observation *seen;  /**< NULL at the end of the run, and in `exchange` */
+    const struct gw_exchange *exchange; /**< how the message fits; NULL at the end of the run */
+    struct gw_zone zone;                /**< that the server was asked in */
+    enum gw_class class;                /**< final class of `seen` */
+    struct gw_cut *cut;                 /**< the delegation; NULL when it was refused a place */
+    gw_tick begin, now;                 /**< of the run's first packet, and of this event */
+    bool lab; /**< documentation and benchmarking ranges count as public */
 };
 
 /** A subject whose witnesses differ. */
@@ -31,17 +58,50 @@ struct gw_rule_case {
     struct gw_split_view view;
 };
 
-/** A rule; one of the two functions is set. */
+/** A rule: the functions that are set judge, each on its occasion. */
 struct gw_rule {
     enum gw_kind kind;
-    /** Judge one delegation-bearing response. */
+    /** A referral or partial referral, learned. */
     void (*message)(const struct gw_rule_event *event);
-    /** Judge a subject whose witnesses differ. */
+    /** A subject whose witnesses differ. */
     void (*split)(const struct gw_rule_event *event, const struct gw_rule_case *found);
+    /**
+     * A response with NS records that is no referral: upward, sideways, self, multi-cut,
+     * promiscuous. Of the event's zone and class; nothing was learned from it.
+     */
+    void (*odd)(const struct gw_rule_event *event);
+    /** Any other observation: authority, address, denial, error, alias, answer; before learning. */
+    void (*fact)(const struct gw_rule_event *event);
+    /** Any message, query or response, with how it fits; `seen` is NULL. */
+    void (*exchange)(const struct gw_rule_event *event);
+    /** A second response with other octets: `seen` and the response before it. */
+    void (*second)(const struct gw_rule_event *event, const struct gw_observation *first);
+    /** An ICMP error or a fragment that no message tells of. */
+    void (*sighting)(const struct gw_rule_event *event, const struct gw_sighting *sighting);
+    /** The end of the run, before findings are told. */
+    void (*finish)(const struct gw_rule_event *event);
 };
 
-/** Let every message rule judge @p event. */
+/** Let every rule judge @p event, a referral. */
 void gw_rule_judge_message(const struct gw_rule_event *event);
+
+/** Let every rule judge @p event, a response with NS records that is no referral. */
+void gw_rule_judge_odd(const struct gw_rule_event *event);
+
+/** Let every rule judge @p event, an observation of another kind. */
+void gw_rule_judge_fact(const struct gw_rule_event *event);
+
+/** Let every rule judge @p event by how its message fits what was asked. */
+void gw_rule_judge_exchange(const struct gw_rule_event *event);
+
+/** Let every rule judge two responses to one query. */
+void gw_rule_judge_second(const struct gw_rule_event *event, const struct gw_observation *first);
+
+/** Let every rule judge a sighting. */
+void gw_rule_judge_sighting(const struct gw_rule_event *event, const struct gw_sighting *sighting);
+
+/** Let every rule that waits for the end of the run judge now. */
+void gw_rule_judge_finish(const struct gw_rule_event *event);
 
 /** Compare the witnesses of @p subject and let every split rule judge what differs. */
 void gw_rule_judge_subject(
@@ -51,8 +111,22 @@ void gw_rule_judge_subject(
 void gw_rule_begin(const struct gw_rule_event *event, enum gw_kind kind,
     const struct gw_table_name *name, struct gw_finding *ret_finding);
 
-/** Add a term of @p points to the confidence; nothing when it is 0. @p name is static text. */
+/**
+ * Begin a finding of @p kind about one message, known by how it fits: no delegation is named, the
+ * QNAME is.
+ */
+void gw_rule_begin_exchange(
+    const struct gw_rule_event *event, enum gw_kind kind, struct gw_finding *ret_finding);
+
+/**
+ * Add a term of @p points to the confidence, in the channel of the finding's kind; nothing when it
+ * is 0. @p name is static text.
+ */
 void gw_rule_term(struct gw_finding *finding, const char *name, double points);
+
+/** Add a term that speaks in another channel than the finding's kind does. */
+void gw_rule_term_in(
+    struct gw_finding *finding, enum gw_channel channel, const char *name, double points);
 
 /** Add the terms for how many groups and servers support the known side. */
 void gw_rule_support_terms(struct gw_finding *finding, const struct gw_split_view *view);

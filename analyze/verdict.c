@@ -14,6 +14,30 @@ keep_name(struct gw_name *name, const uint8_t *wire, uint8_t len)
     memcpy(name->wire, wire, len);
 }
 
+/* What the exchange says of the message's way. */
+static void
+keep_fit(const struct gw_exchange *exchange, struct gw_finding *finding)
+{
+    struct gw_finding_transport *to = &finding->transport_facts;
+
+    to->fit = exchange->fit;
+    to->leg = exchange->leg;
+    to->has_query = exchange->has_query;
+    to->rtt_ns = exchange->rtt_ns;
+    to->query_id = exchange->query_id;
+    to->query_frame = exchange->query_frame;
+    to->query_input = exchange->query_input;
+    to->wrong_count = exchange->wrong_count;
+    if (exchange->fit == GW_FIT_WRONG_SOURCE)
+        to->asked = exchange->asked;
+    to->has_rival = exchange->fit == GW_FIT_SAME || exchange->fit == GW_FIT_SECOND;
+    to->rival_ip_ttl = exchange->first_ip_ttl;
+    to->rival_class = exchange->first_class;
+    to->rival_ns = exchange->first_ns;
+    to->rival_frame = exchange->first_frame;
+    to->rival_input = exchange->first_input;
+}
+
 static void
 keep_trigger(const struct gw_observation *seen, struct gw_finding *finding)
 {
@@ -32,6 +56,8 @@ keep_trigger(const struct gw_observation *seen, struct gw_finding *finding)
     finding->trigger_ns = seen->time_ns;
     finding->first_ns = seen->time_ns;
     finding->last_ns = seen->time_ns;
+    keep_fit(&seen->exchange, finding);
+    finding->transport_facts.fragment_count = seen->fragment_count;
 }
 
 void
@@ -60,12 +86,53 @@ gw_rule_begin(const struct gw_rule_event *event, enum gw_kind kind,
 }
 
 void
-gw_rule_term(struct gw_finding *finding, const char *name, double points)
+gw_rule_begin_exchange(
+    const struct gw_rule_event *event, enum gw_kind kind, struct gw_finding *ret_finding)
+{
+    const struct gw_exchange *exchange = event->exchange;
+
+    *ret_finding = (struct gw_finding){
+        .kind = kind,
+        .class = exchange->class,
+        .facts = exchange->facts,
+        .server = exchange->server,
+        .resolver = exchange->resolver,
+        .server_port = exchange->server_port,
+        .resolver_port = exchange->resolver_port,
+        .id_dns = exchange->id,
+        .qtype = exchange->qtype,
+        .transport = exchange->transport,
+        .ip_ttl = exchange->ip_ttl,
+        .frame = exchange->frame,
+        .input = exchange->input,
+        .trigger_ns = exchange->time_ns,
+        .first_ns = exchange->time_ns,
+        .last_ns = exchange->time_ns,
+    };
+    keep_name(&ret_finding->qname, exchange->qname, exchange->qname_len);
+    keep_fit(exchange, ret_finding);
+}
+
+void
+gw_rule_term_in(
+    struct gw_finding *finding, enum gw_channel channel, const char *name, double points)
 {
     if (points == 0.0 && finding->term_count != 0)
         return;
     assert(finding->term_count < GW_TERMS_MAX);
-    finding->term[finding->term_count++] = (struct gw_term){name, points};
+    finding->term[finding->term_count++] = (struct gw_term){name, points, channel};
+}
+
+void
+gw_rule_term(struct gw_finding *finding, const char *name, double points)
+{
+    static const enum gw_channel channels[GW_KIND_COUNT] = {
+#define CHANNEL(id, name, stem, channel, title, technique, cwe, source) GW_CHANNEL_##channel,
+        GW_KIND_LIST(CHANNEL)
+#undef CHANNEL
+    };
+
+    gw_rule_term_in(finding, channels[finding->kind], name, points);
 }
 
 void
@@ -363,9 +430,9 @@ gw_rule_conclude(const struct gw_rule_event *event, struct gw_finding *finding, 
         memcpy(identity + len, extra, extra_len);
     gw_hash_stable(identity, len + extra_len, finding->id);
     if (event->zone.name == NULL)
-        gw_incident_halve(finding, "zone-unknown");
-    finding->confidence = gw_incident_confidence(finding);
+        gw_signal_halve(finding, "zone-unknown");
+    finding->confidence = gw_signal_confidence(finding);
     if (event->cut != NULL)
         event->cut->pinned = 1;
-    gw_incident_raise(event->store, finding);
+    gw_signal_raise(event->store, finding);
 }

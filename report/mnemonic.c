@@ -7,7 +7,8 @@
 #include "gluewatch/payload.h"
 
 static const struct gw_text_kind kinds[GW_KIND_COUNT] = {
-#define KIND(id, name, stem, title, technique, cwe, source) {name, title, technique, source, cwe},
+#define KIND(id, name, stem, channel, title, technique, cwe, source) \
+    {name, title, technique, source, cwe},
     GW_KIND_LIST(KIND)
 #undef KIND
 };

@@ -6,6 +6,7 @@
 #ifndef GLUEWATCH_FINDING_H
 #define GLUEWATCH_FINDING_H
 
+#include "gluewatch/exchange.h"
 #include "gluewatch/kind.h"
 #include "gluewatch/message.h"
 
@@ -24,6 +25,7 @@ struct gw_name {
 struct gw_term {
     const char *name; /**< static text; docs/DETECTION.md explains each */
     double points;
+    enum gw_channel channel; /**< of the incident's score that it speaks in */
 };
 
 /** Who said a set: a resolver that was told, by a server. */
@@ -69,11 +71,47 @@ enum gw_split {
 
 /** What limits the finding's reach, or-ed into gw_finding.caveats. */
 enum gw_caveat {
-    GW_CAVEAT_RESPONSES_ONLY = 1u << 0, /**< the capture holds no queries: confidence halved */
-    GW_CAVEAT_SHORT_BASELINE = 1u << 1, /**< the history behind it is short */
-    GW_CAVEAT_ZONE_UNKNOWN = 1u << 2,   /**< which zone the server was asked in is not known */
-    GW_CAVEAT_ONE_RESOLVER = 1u << 3,   /**< only one resolver group was seen */
-    GW_CAVEAT_PACKETS_LOST = 1u << 4,   /**< the input was damaged or frames were cut */
+    GW_CAVEAT_RESPONSES_ONLY = 1u << 0,   /**< the capture holds no queries: confidence halved */
+    GW_CAVEAT_SHORT_BASELINE = 1u << 1,   /**< the history behind it is short */
+    GW_CAVEAT_ZONE_UNKNOWN = 1u << 2,     /**< which zone the server was asked in is not known */
+    GW_CAVEAT_ONE_RESOLVER = 1u << 3,     /**< only one resolver group was seen */
+    GW_CAVEAT_PACKETS_LOST = 1u << 4,     /**< the input was damaged or frames were cut */
+    GW_CAVEAT_PAIRING_DEGRADED = 1u << 5, /**< too many queries or responses were not seen */
+    GW_CAVEAT_STALE_REFERENCE = 1u << 6,  /**< the reference is older than its refresh time */
+    GW_CAVEAT_TABLE_FULL = 1u << 7,       /**< memory was short: others were turned away */
+};
+
+/** Which resolver families would have believed a record, or-ed (docs/DETECTION.md, section 1). */
+enum gw_accept {
+    GW_ACCEPT_BIND = 1u << 0,
+    GW_ACCEPT_UNBOUND = 1u << 1,
+    GW_ACCEPT_KNOT = 1u << 2,
+    GW_ACCEPT_POWERDNS = 1u << 3,
+};
+
+/** How the message that showed it travelled, beside what every message has. */
+struct gw_finding_transport {
+    enum gw_fit fit; /**< how it fits what was asked */
+    enum gw_leg leg;
+    bool has_query;       /**< the query_… fields mean something */
+    int64_t rtt_ns;       /**< after its query */
+    uint16_t query_id;    /**< message ID that was asked */
+    uint64_t query_frame; /**< record number of the query */
+    uint32_t query_input; /**< and its input */
+    uint32_t wrong_count; /**< responses with a wrong ID, question or port behind it */
+    uint32_t port_count;  /**< distinct ports among them; 0 when that is not counted */
+    uint8_t usual_ip_ttl; /**< of this server; 0 when not known */
+    int64_t usual_rtt_ns; /**< smallest of this server; 0 when not known */
+    bool has_rival;       /**< the rival_… fields mean something */
+    uint8_t rival_ip_ttl; /**< of the other response to the same query */
+    enum gw_class rival_class;
+    int64_t rival_ns;        /**< when it came */
+    uint64_t rival_frame;    /**< its record number */
+    uint32_t rival_input;    /**< and its input */
+    struct gw_addr asked;    /**< whom the query was sent to, where that was another */
+    uint32_t fragment_count; /**< pieces that the message came in; 0: whole */
+    uint32_t fragment_from;  /**< the piece, from 0, that brought the record in question */
+    uint64_t fragment_frame; /**< and its record number */
 };
 
 /**
@@ -84,6 +122,7 @@ struct gw_finding {
     uint8_t id[16];    /**< the same for the same kind, names and sides, in every run */
     uint64_t sequence; /**< from 1, in the order of telling */
     enum gw_kind kind;
+    const char *variant; /**< static text: which shape of the kind; NULL where it has one only */
     enum gw_severity severity;
     double confidence; /**< 0.01..0.99 */
     uint32_t term_count;
@@ -115,7 +154,15 @@ struct gw_finding {
     int64_t trigger_ns;
     uint64_t frame;
     uint32_t input;
-    double baseline_s; /**< seconds of history behind the known side */
+    double baseline_s;   /**< seconds of history behind the known side */
+    int64_t detected_ns; /**< packet time at which it was first raised */
+    uint8_t accept;      /**< enum gw_accept; meaningful when accept_known */
+    bool
+        accept_known; /**< the finding is about a record, and a resolver's rules for it are known */
+    bool watched;     /**< the delegation is on the operator's watch list */
+    struct gw_finding_transport transport_facts;
+    uint32_t delegation_count; /**< delegations that hang on the name server; 0: not counted */
+    uint8_t incident[16];      /**< id of the incident that it is evidence of; zero: none */
 };
 
 #endif

@@ -6,13 +6,20 @@
 #ifndef GLUEWATCH_OBSERVATION_H
 #define GLUEWATCH_OBSERVATION_H
 
-#include "gluewatch/message.h"
+#include "gluewatch/exchange.h"
 
 /** What an observation tells. */
 enum gw_observation_kind {
     GW_OBSERVATION_DELEGATION, /**< a response with an NS RRset of a zone cut: cut, targets, glue */
-    GW_OBSERVATION_AUTHORITY,  /**< AA=1 and SOA or NS of an apex: the server serves `cut` */
-    GW_OBSERVATION_ADDRESS,    /**< AA=1 and addresses of the QNAME: target[0], and they in glue */
+    GW_OBSERVATION_AUTHORITY, /**< AA=1 and SOA or NS of an apex: the server serves `cut`; where the
+                                 apex NS RRset is in the message, targets and glue are it */
+    GW_OBSERVATION_ADDRESS,   /**< AA=1 and addresses of the QNAME: target[0], and they in glue */
+    GW_OBSERVATION_DENIAL,    /**< AA=1, the QNAME (for DS: its zone cut) is not there: NXDOMAIN, or
+                                 no DS and no NS; cut is the owner of the SOA, the root without one */
+    GW_OBSERVATION_ERROR,     /**< RCODE other than NOERROR and NXDOMAIN, or no section filled */
+    GW_OBSERVATION_ALIAS,     /**< AA=1 and a CNAME at the QNAME: target[0] is what it points to */
+    GW_OBSERVATION_ANSWER,    /**< a resolver's answer to its client: addresses in glue */
+    GW_OBSERVATION_OTHER,     /**< anything else; made only on demand, for one of two responses */
 };
 
 /** A name in gw_observation.names: canonical (uncompressed, folded, root label included). */
@@ -50,8 +57,11 @@ struct gw_observation_glue {
  */
 #define GW_IN_ANSWER 0xfeu
 
-/** Names one observation can hold: cut, QNAME, targets, strays. */
-#define GW_OBSERVATION_NAMES (2u + GW_TARGETS_MAX + GW_STRAYS_MAX)
+/** Names one observation can hold: cut, QNAME, other, targets, strays. */
+#define GW_OBSERVATION_NAMES (3u + GW_TARGETS_MAX + GW_STRAYS_MAX)
+
+/** Fragments whose frames an observation names. */
+#define GW_OBSERVATION_PIECES 4u
 
 /**
  * One fact, by value: no pointer, so that it may cross threads; valid until the consumer advances.
@@ -59,20 +69,25 @@ struct gw_observation_glue {
  */
 struct gw_observation {
     enum gw_observation_kind kind;
-    enum gw_class class;              /**< as gw_msg.class */
-    uint32_t facts;                   /**< enum gw_fact */
-    int64_t time_ns;                  /**< of the message; ns since 1970 UTC */
-    uint64_t frame;                   /**< record number in the input */
-    uint32_t input;                   /**< index of the input */
-    struct gw_addr server;            /**< who sent the response */
-    struct gw_addr resolver;          /**< whom it was sent to */
-    uint16_t server_port;             /**< host order */
-    uint16_t resolver_port;           /**< host order */
-    uint16_t id;                      /**< DNS message ID */
-    uint16_t qtype;                   /**< of the question */
-    uint16_t message_len;             /**< octets of the DNS message */
-    uint16_t edns_size;               /**< of the response's OPT; meaningful with GW_FACT_OPT */
-    uint8_t ip_ttl;                   /**< TTL or hop limit of the response */
+    enum gw_class class;     /**< as gw_msg.class */
+    uint32_t facts;          /**< enum gw_fact */
+    int64_t time_ns;         /**< of the message; ns since 1970 UTC */
+    uint64_t frame;          /**< record number in the input */
+    uint32_t input;          /**< index of the input */
+    struct gw_addr server;   /**< who sent the response */
+    struct gw_addr resolver; /**< whom it was sent to */
+    uint16_t server_port;    /**< host order */
+    uint16_t resolver_port;  /**< host order */
+    uint16_t id;             /**< DNS message ID */
+    uint16_t qtype;          /**< of the question */
+    uint16_t message_len;    /**< octets of the DNS message */
+    uint16_t edns_size;      /**< of the response's OPT; meaningful with GW_FACT_OPT */
+    uint8_t ip_ttl;          /**< TTL or hop limit of the response */
+    uint8_t rcode;           /**< 0..15 */
+    uint8_t fragment_count;  /**< pieces that the message came in; 0: whole */
+    uint64_t
+        fragment_frame[GW_OBSERVATION_PIECES]; /**< record number of each of the first pieces */
+    struct gw_exchange exchange;      /**< how it fits what was asked; qname pointer NULL */
     uint8_t target_count;             /**< entries in target, 0..GW_TARGETS_MAX */
     uint8_t glue_count;               /**< entries in glue, 0..GW_GLUE_MAX */
     uint8_t stray_count;              /**< entries in stray, 0..GW_STRAYS_MAX */
@@ -81,6 +96,8 @@ struct gw_observation {
     uint64_t content;                 /**< as gw_referral.content; 0 for other kinds */
     struct gw_observation_name cut;   /**< NS owner, or the apex; the root alone for ADDRESS */
     struct gw_observation_name qname; /**< QNAME; the end of the alias chain where there is one */
+    struct gw_observation_name other; /**< GW_FACT_MULTI_CUT: the second NS owner; WRONG_SECTION:
+                                         the owner; else len 0 */
     struct gw_observation_target target[GW_TARGETS_MAX];
     struct gw_observation_glue glue[GW_GLUE_MAX];
     struct gw_observation_name stray[GW_STRAYS_MAX]; /**< owners of addresses that are no glue */

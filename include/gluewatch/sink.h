@@ -19,6 +19,8 @@ struct gw_sink_ops {
     int (*referral)(struct gw_sink *sink, const struct gw_observation *seen, enum gw_class class);
     /** A finding. */
     int (*finding)(struct gw_sink *sink, const struct gw_finding *finding);
+    /** An incident, after all findings. */
+    int (*incident)(struct gw_sink *sink, const struct gw_incident *incident);
     /** The end of the run; every finding was told before. */
     int (*end)(struct gw_sink *sink, const struct gw_stats *stats);
 };

@@ -6,7 +6,8 @@
 #ifndef GLUEWATCH_STATS_H
 #define GLUEWATCH_STATS_H
 
-#include "gluewatch/finding.h"
+#include "gluewatch/exchange.h"
+#include "gluewatch/incident.h"
 #include "gluewatch/source.h"
 
 /**
@@ -20,7 +21,9 @@ struct gw_packet_stats {
     uint64_t skipped[GW_WHY_COUNT];                 /**< by reason of stage PACKET */
     uint64_t tagged, tunnelled, fragments, snapped; /**< of those seen; may overlap */
     uint64_t ip4, ip6, udp, tcp;                    /**< of the messages: how they travelled */
-    uint64_t encrypted; /**< packets on port 853: DNS that cannot be read */
+    uint64_t encrypted;         /**< packets on port 853: DNS that cannot be read */
+    uint64_t sightings[3];      /**< by enum gw_sighting_kind */
+    uint64_t sightings_dropped; /**< that one call had no room for */
 };
 
 /**
@@ -50,13 +53,25 @@ struct gw_table_stats {
 
 /** Findings. Law: raised = emitted + aggregated + suppressed. */
 struct gw_finding_stats {
-    uint64_t raised;                 /**< times a rule held */
-    uint64_t emitted;                /**< findings told */
-    uint64_t aggregated;             /**< joined to a finding already held */
-    uint64_t suppressed_low;         /**< confidence below the bound for telling */
-    uint64_t suppressed_full;        /**< the store was full */
+    uint64_t raised;          /**< times a rule held */
+    uint64_t emitted;         /**< findings told */
+    uint64_t aggregated;      /**< joined to a finding already held */
+    uint64_t suppressed_low;  /**< confidence below the bound for telling */
+    uint64_t suppressed_full; /**< the store was full */
+    uint64_t suppressed_rule; /**< an operator's rule holds them back */
+    uint64_t suppressed_rate; /**< too many of one kind, parent zone or resolver in a minute */
     uint64_t by_kind[GW_KIND_COUNT]; /**< of those emitted */
     uint64_t by_severity[GW_SEVERITY_COUNT];
+};
+
+/** Incidents. Law: opened = open + closed. */
+struct gw_incident_stats {
+    uint64_t opened, closed, open;           /**< incidents that reached the bound for opening */
+    uint64_t evidence;                       /**< matters held as evidence that never reached it */
+    uint64_t rolled_up;                      /**< incidents that became part of a wider one */
+    uint64_t suppressed;                     /**< by an operator's rule */
+    uint64_t dropped;                        /**< matters that there was no room for */
+    uint64_t by_severity[GW_SEVERITY_COUNT]; /**< of those opened, at their worst */
 };
 
 /** Everything counted in one run. */
@@ -64,7 +79,9 @@ struct gw_stats {
     struct gw_packet_stats packet;
     struct gw_message_stats message;
     struct gw_table_stats table;
+    struct gw_match_stats match;
     struct gw_finding_stats finding;
+    struct gw_incident_stats incident;
     int64_t first_ns, last_ns; /**< packet time of the first and last record */
     uint32_t input_count;
     const struct gw_input *input; /**< as gw_source.input; owned by the source */

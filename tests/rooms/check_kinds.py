@@ -7,7 +7,7 @@ import re
 
 from tree import open_tree
 
-ENTRY = re.compile(r'X\(\s*[A-Z_]+,\s*"([a-z-]+)",\s*"?([a-z_]+)"?,\s*"')
+ENTRY = re.compile(r'X\(\s*[A-Z_]+,\s*"([a-z-]+)",\s*"?([a-z_]+)"?,\s*[A-Z]+,\s*"')
 
 
 def kinds(tree):

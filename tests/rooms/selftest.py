@@ -45,7 +45,7 @@ KINDS = SPDX + """/**
 #ifndef GLUEWATCH_KIND_H
 #define GLUEWATCH_KIND_H
 
-#define GW_KIND_LIST(X) X(GLUE_BOGON, "glue-bogon", bogon, "Title", "", 345, "RFC 6890 2.2")
+#define GW_KIND_LIST(X) X(GLUE_BOGON, "glue-bogon", bogon, CONTENT, "Title", "", 345, "RFC 6890 2.2")
 
 #endif
 """

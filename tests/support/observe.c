@@ -184,7 +184,7 @@ gw_observe_build(
 void
 gw_observe_open_with(struct gw_observe_run *run, uint64_t seed, uint64_t memory, bool lab)
 {
-    const struct gw_analyzer_options options = {&run->key, memory, lab};
+    const struct gw_analyzer_options options = {.key = &run->key, .memory = memory, .lab = lab};
 
     memset(run, 0, sizeof(*run));
     gw_hash_key_seeded(&run->key, seed);
@@ -321,7 +321,7 @@ void
 gw_observe_print(const struct gw_observe_run *run)
 {
     static const char *const kinds[] = {
-#define KIND_NAME(id, name, stem, title, technique, cwe, source) name,
+#define KIND_NAME(id, name, stem, channel, title, technique, cwe, source) name,
         GW_KIND_LIST(KIND_NAME)
 #undef KIND_NAME
     };

@@ -306,7 +306,7 @@ gw_sample_nasty(enum gw_kind kind, uint32_t variant, struct gw_finding *ret_find
     finding->qtype = 65535;
     finding->term_count = GW_TERMS_MAX;
     for (uint32_t i = 0; i < GW_TERMS_MAX; i++)
-        finding->term[i] = (struct gw_term){"resolvers", -1e5};
+        finding->term[i] = (struct gw_term){"resolvers", -1e5, GW_CHANNEL_CONTENT};
     for (uint32_t i = 0; i < finding->set_count; i++)
         fill_set(&finding->set[i], variant);
 }

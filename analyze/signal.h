@@ -12,13 +12,13 @@
 #include "gluewatch/stats.h"
 
 /** Findings below this confidence are counted as suppressed, unless they explain a change. */
-#define GW_INCIDENT_CONFIDENCE_MIN 0.3
+#define GW_SIGNAL_CONFIDENCE_MIN 0.3
 
 /**
  * Held findings; owned by the analyzer. Their memory is a part of its own, so that neither a flood
  * of delegations leaves no room for findings nor the other way round.
  */
-struct gw_incident_store {
+struct gw_signal_store {
     struct gw_arena arena;
     struct gw_hash_key key;
     struct gw_finding_stats *stats;
@@ -30,33 +30,33 @@ struct gw_incident_store {
 };
 
 /** Return the octets of memory that the findings may take when all may take @p memory. */
-uint64_t gw_incident_share(uint64_t memory);
+uint64_t gw_signal_share(uint64_t memory);
 
 /**
- * Make an empty store for @p share octets of findings, as gw_incident_share() returns.
+ * Make an empty store for @p share octets of findings, as gw_signal_share() returns.
  *
  * @return GW_DONE or GW_E_NOMEM
  */
-GW_MUST_CHECK int gw_incident_init(struct gw_incident_store *store, const struct gw_hash_key *key,
+GW_MUST_CHECK int gw_signal_init(struct gw_signal_store *store, const struct gw_hash_key *key,
     uint64_t share, struct gw_finding_stats *stats);
 
 /** Free what it holds; accepts a zeroed store. */
-void gw_incident_done(struct gw_incident_store *store);
+void gw_signal_done(struct gw_signal_store *store);
 
 /**
  * Hold @p finding, or join it to the held one with the same id: counts add up, evidence is
  * renewed. When the store is full, one of lower severity is given up for it (counted), so that a
  * flood of small matters cannot hide a great one.
  */
-void gw_incident_raise(struct gw_incident_store *store, const struct gw_finding *finding);
+void gw_signal_raise(struct gw_signal_store *store, const struct gw_finding *finding);
 
 /** Return the confidence that the terms of @p finding add up to: 0.01..0.99. */
-double gw_incident_confidence(const struct gw_finding *finding);
+double gw_signal_confidence(const struct gw_finding *finding);
 
 /**
  * Halve the weight of the evidence for @p finding, all terms but the base; @p why is static text.
  */
-void gw_incident_halve(struct gw_finding *finding, const char *why);
+void gw_signal_halve(struct gw_finding *finding, const char *why);
 
 /**
  * End the run: findings of a capture that holds no queries lose half of their weight, and those
@@ -64,9 +64,9 @@ void gw_incident_halve(struct gw_finding *finding, const char *why);
  *
  * @param caveats  of the whole run, added to each finding (enum gw_caveat)
  */
-void gw_incident_finish(struct gw_incident_store *store, uint32_t caveats);
+void gw_signal_finish(struct gw_signal_store *store, uint32_t caveats);
 
-/** Return held finding @p index, in order of telling after gw_incident_finish(). */
-struct gw_finding *gw_incident_at(const struct gw_incident_store *store, uint32_t index);
+/** Return held finding @p index, in order of telling after gw_signal_finish(). */
+struct gw_finding *gw_signal_at(const struct gw_signal_store *store, uint32_t index);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "analyze/incident.h"
+#include "analyze/signal.h"
 
 #include <assert.h>
 #include <math.h>
@@ -17,7 +17,7 @@
 _Static_assert((GW_FINDINGS_MAX & (GW_FINDINGS_MAX - 1)) == 0, "slots are masked");
 
 uint64_t
-gw_incident_share(uint64_t memory)
+gw_signal_share(uint64_t memory)
 {
     const uint64_t all = GW_FINDINGS_MAX * (uint64_t)gw_arena_size(sizeof(struct gw_finding));
 
@@ -25,28 +25,28 @@ gw_incident_share(uint64_t memory)
 }
 
 int
-gw_incident_init(struct gw_incident_store *store, const struct gw_hash_key *key, uint64_t share,
+gw_signal_init(struct gw_signal_store *store, const struct gw_hash_key *key, uint64_t share,
     struct gw_finding_stats *stats)
 {
-    *store = (struct gw_incident_store){.key = *key, .stats = stats};
+    *store = (struct gw_signal_store){.key = *key, .stats = stats};
     store->most = (uint32_t)(share / gw_arena_size(sizeof(struct gw_finding)));
     return gw_arena_init(&store->arena, share);
 }
 
 void
-gw_incident_done(struct gw_incident_store *store)
+gw_signal_done(struct gw_signal_store *store)
 {
     gw_arena_done(&store->arena);
 }
 
 struct gw_finding *
-gw_incident_at(const struct gw_incident_store *store, uint32_t index)
+gw_signal_at(const struct gw_signal_store *store, uint32_t index)
 {
     return (struct gw_finding *)gw_arena_at(&store->arena, store->finding[index]);
 }
 
 double
-gw_incident_confidence(const struct gw_finding *finding)
+gw_signal_confidence(const struct gw_finding *finding)
 {
     double sum = 0.0;
 
@@ -59,7 +59,7 @@ gw_incident_confidence(const struct gw_finding *finding)
 }
 
 void
-gw_incident_halve(struct gw_finding *finding, const char *why)
+gw_signal_halve(struct gw_finding *finding, const char *why)
 {
     double evidence = 0.0;
 
@@ -67,41 +67,42 @@ gw_incident_halve(struct gw_finding *finding, const char *why)
         evidence += finding->term[i].points;
     assert(finding->term_count < GW_TERMS_MAX);
     if (evidence > 0.0)
-        finding->term[finding->term_count++] = (struct gw_term){why, -0.5 * evidence};
+        finding->term[finding->term_count++] =
+            (struct gw_term){why, -0.5 * evidence, finding->term[0].channel};
 }
 
 /* A change that is explained is told for its own sake, however unlikely an attack is. */
 static bool
 is_too_weak(const struct gw_finding *finding)
 {
-    return finding->confidence < GW_INCIDENT_CONFIDENCE_MIN && finding->severity > GW_INFO;
+    return finding->confidence < GW_SIGNAL_CONFIDENCE_MIN && finding->severity > GW_INFO;
 }
 
 /* Keyed: ids are hashes that anybody can compute. */
 static uint32_t
-home_of(const struct gw_incident_store *store, const uint8_t id[16])
+home_of(const struct gw_signal_store *store, const uint8_t id[16])
 {
     return (uint32_t)gw_hash_octets(&store->key, id, 16) & SLOT_MASK;
 }
 
 static uint16_t *
-slot_of(struct gw_incident_store *store, const uint8_t id[16])
+slot_of(struct gw_signal_store *store, const uint8_t id[16])
 {
     uint32_t index = home_of(store, id);
 
     for (; store->slot[index] != 0; index = (index + 1) & SLOT_MASK)
-        if (memcmp(gw_incident_at(store, store->slot[index] - 1u)->id, id, 16) == 0)
+        if (memcmp(gw_signal_at(store, store->slot[index] - 1u)->id, id, 16) == 0)
             break;
     return &store->slot[index];
 }
 
 /* Later slots of the same run move back. */
 static void
-free_slot(struct gw_incident_store *store, uint32_t hole)
+free_slot(struct gw_signal_store *store, uint32_t hole)
 {
     for (uint32_t next = (hole + 1) & SLOT_MASK; store->slot[next] != 0;
          next = (next + 1) & SLOT_MASK) {
-        const uint32_t home = home_of(store, gw_incident_at(store, store->slot[next] - 1u)->id);
+        const uint32_t home = home_of(store, gw_signal_at(store, store->slot[next] - 1u)->id);
 
         if (((next - home) & SLOT_MASK) >= ((next - hole) & SLOT_MASK)) {
             store->slot[hole] = store->slot[next];
@@ -113,7 +114,7 @@ free_slot(struct gw_incident_store *store, uint32_t hole)
 
 /* The index where a finding of `severity` may be held, or `most`. */
 static uint32_t
-place_for(struct gw_incident_store *store, enum gw_severity severity)
+place_for(struct gw_signal_store *store, enum gw_severity severity)
 {
     if (store->count < store->most) {
         store->finding[store->count] = gw_arena_take(&store->arena, sizeof(struct gw_finding));
@@ -121,7 +122,7 @@ place_for(struct gw_incident_store *store, enum gw_severity severity)
     }
     for (uint32_t look = 0; look < LOOKS && look < store->count; look++) {
         const uint32_t index = store->hand++ % store->count;
-        const struct gw_finding *held = gw_incident_at(store, index);
+        const struct gw_finding *held = gw_signal_at(store, index);
 
         if (held->severity < severity) {
             free_slot(store, (uint32_t)(slot_of(store, held->id) - store->slot));
@@ -185,14 +186,14 @@ join(struct gw_finding *held, const struct gw_finding *later)
 }
 
 void
-gw_incident_raise(struct gw_incident_store *store, const struct gw_finding *finding)
+gw_signal_raise(struct gw_signal_store *store, const struct gw_finding *finding)
 {
     uint16_t *slot = slot_of(store, finding->id);
 
     store->stats->raised++;
     if (*slot != 0) {
         store->stats->aggregated++;
-        join(gw_incident_at(store, *slot - 1u), finding);
+        join(gw_signal_at(store, *slot - 1u), finding);
         return;
     }
     if (is_too_weak(finding)) {
@@ -207,7 +208,7 @@ gw_incident_raise(struct gw_incident_store *store, const struct gw_finding *find
         return;
     }
 
-    struct gw_finding *kept = gw_incident_at(store, index);
+    struct gw_finding *kept = gw_signal_at(store, index);
 
     *kept = *finding;
     if (kept->message_count == 0)
@@ -229,17 +230,17 @@ by_telling(const void *left_ptr, const void *right_ptr, void *arena)
 }
 
 void
-gw_incident_finish(struct gw_incident_store *store, uint32_t caveats)
+gw_signal_finish(struct gw_signal_store *store, uint32_t caveats)
 {
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < store->count; i++) {
-        struct gw_finding *finding = gw_incident_at(store, i);
+        struct gw_finding *finding = gw_signal_at(store, i);
 
         finding->caveats |= caveats;
         if (caveats & GW_CAVEAT_RESPONSES_ONLY)
-            gw_incident_halve(finding, "responses-only");
-        finding->confidence = gw_incident_confidence(finding);
+            gw_signal_halve(finding, "responses-only");
+        finding->confidence = gw_signal_confidence(finding);
         if (is_too_weak(finding))
             store->stats->suppressed_low++;
         else
@@ -248,7 +249,7 @@ gw_incident_finish(struct gw_incident_store *store, uint32_t caveats)
     store->count = kept;
     qsort_r(store->finding, kept, sizeof(store->finding[0]), by_telling, &store->arena);
     for (uint32_t i = 0; i < kept; i++) {
-        struct gw_finding *finding = gw_incident_at(store, i);
+        struct gw_finding *finding = gw_signal_at(store, i);
 
         finding->sequence = i + 1u;
         store->stats->emitted++;
