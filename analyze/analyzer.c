@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyze/learn.h"
+#include "analyze/normal.h"
 #include "analyze/rules.h"
 
 /* A twentieth of a second. */
@@ -31,6 +32,11 @@ gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stat
         gw_analyzer_free(analyzer);
         return NULL;
     }
+    analyzer->context.normal = gw_normal_new();
+    if (analyzer->context.normal == NULL) {
+        gw_analyzer_free(analyzer);
+        return NULL;
+    }
     stats->table.memory_budget = options->memory;
     analyzer->stats = &stats->table;
     analyzer->lab = options->lab;
@@ -39,6 +45,7 @@ gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stat
         .store = &analyzer->store,
         .reference = options->reference,
         .lists = options->lists,
+        .normal = analyzer->context.normal,
         .lab = options->lab,
     };
     return analyzer;
@@ -49,6 +56,7 @@ gw_analyzer_free(struct gw_analyzer *analyzer)
 {
     if (analyzer == NULL)
         return;
+    gw_normal_free(analyzer->context.normal);
     gw_table_done(&analyzer->table);
     gw_signal_done(&analyzer->store);
     free(analyzer);
@@ -163,6 +171,34 @@ judge_fact(struct gw_analyzer *analyzer, const struct gw_observation *seen, gw_t
     gw_rule_judge_fact(&event);
 }
 
+static bool
+has_unrelated(const struct gw_rule_event *event)
+{
+    const struct gw_observation *seen = event->seen;
+
+    for (uint32_t i = 0; i < seen->target_count; i++) {
+        const enum gw_zone_relation relation =
+            seen->target[i].has_a || seen->target[i].has_aaaa
+                ? gw_zone_relate(event->table, seen, &event->zone, &seen->target[i].name)
+                : GW_ZONE_SIBLING;
+
+        if (relation == GW_ZONE_FOREIGN || relation == GW_ZONE_COHOSTED)
+            return true;
+    }
+    return false;
+}
+
+/* What is usual is learned from what is new: repeats were new once. */
+static void
+learn_normal(const struct gw_rule_event *event)
+{
+    const bool is_new = event->cut != NULL && event->cut->subject.messages <= 1;
+
+    if (event->cut != NULL)
+        gw_normal_learn(event->context->normal, event->zone.id, event->seen, is_new,
+            is_new && has_unrelated(event));
+}
+
 /* An answer with the NS RRset of the zone that it comes from: a courtesy of some servers. */
 static bool
 is_own_zone(const struct gw_observation *seen, enum gw_class class)
@@ -211,6 +247,7 @@ observe_delegation(struct gw_analyzer *analyzer, struct gw_observation *seen, gw
         analyzer->stats->zone_known++;
     gw_table_learn(table, &lesson, &learned);
     event.cut = learned.cut;
+    learn_normal(&event);
     judge(&event, &learned);
     return class;
 }
