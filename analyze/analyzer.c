@@ -5,6 +5,7 @@
 
 #include "analyze/learn.h"
 #include "analyze/normal.h"
+#include "analyze/recall.h"
 #include "analyze/rules.h"
 
 /* A twentieth of a second. */
@@ -403,4 +404,22 @@ gw_analyzer_incident(const struct gw_analyzer *analyzer, uint32_t index)
     (void)analyzer;
     (void)index;
     return NULL;
+}
+
+void
+gw_analyzer_recall_begin(struct gw_analyzer *analyzer, int64_t begin_ns, int64_t latest_ns)
+{
+    gw_snapshot_recall_begin(&analyzer->table, begin_ns, latest_ns);
+}
+
+void
+gw_analyzer_recall(struct gw_analyzer *analyzer, const struct gw_snapshot_record *record)
+{
+    gw_snapshot_recall(&analyzer->table, record);
+}
+
+struct gw_snapshot_walk *
+gw_analyzer_walk_new(struct gw_analyzer *analyzer)
+{
+    return gw_snapshot_walk_new(&analyzer->table);
 }

@@ -15,6 +15,8 @@
 struct gw_analyzer;
 struct gw_lists;
 struct gw_reference;
+struct gw_snapshot_record;
+struct gw_snapshot_walk;
 
 /** How to analyze. */
 struct gw_analyzer_options {
@@ -94,5 +96,14 @@ const struct gw_finding *gw_analyzer_finding(const struct gw_analyzer *analyzer,
 
 /** Return incident @p index in order of telling, or NULL past the last. */
 const struct gw_incident *gw_analyzer_incident(const struct gw_analyzer *analyzer, uint32_t index);
+
+/** Say when what is going to be recalled began: see gw_snapshot_recall_begin(). */
+void gw_analyzer_recall_begin(struct gw_analyzer *analyzer, int64_t begin_ns, int64_t latest_ns);
+
+/** Know again what @p record tells; before the first packet. */
+void gw_analyzer_recall(struct gw_analyzer *analyzer, const struct gw_snapshot_record *record);
+
+/** Begin to tell all that is known, for a snapshot; NULL without memory. */
+struct gw_snapshot_walk *gw_analyzer_walk_new(struct gw_analyzer *analyzer);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "analyze/snapshot.h"
+#include "analyze/recall.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -205,13 +205,120 @@ merging_does_not_depend_on_the_grouping(void **state)
     }
 }
 
+static struct gw_observe_run runs[2];
+static uint8_t *written[2];
+static size_t written_len[2];
+
+#define WRITTEN_MAX (8u << 20)
+
+/* Write down all that a run knows. */
+static void
+write_down(uint32_t index)
+{
+    struct gw_snapshot_walk *walk = gw_analyzer_walk_new(runs[index].analyzer);
+    uint8_t *to = written[index];
+
+    assert_non_null(walk);
+    written_len[index] = 0;
+    while (gw_snapshot_walk_next(walk, &first)) {
+        assert_true(written_len[index] + GW_SNAPSHOT_RECORD_MAX < WRITTEN_MAX);
+        written_len[index] += gw_snapshot_encode(&first, to + written_len[index]);
+    }
+    gw_snapshot_walk_free(walk);
+}
+
+/* Make the second run know what the first one wrote down. */
+static void
+recall_all(void)
+{
+    size_t pos = 0;
+
+    gw_analyzer_recall_begin(runs[1].analyzer, GW_OBSERVE_EPOCH_NS, runs[0].last_ns);
+    while (pos < written_len[0]) {
+        size_t len = 0;
+
+        assert_null(gw_snapshot_decode(written[0] + pos, written_len[0] - pos, &first, &len));
+        gw_analyzer_recall(runs[1].analyzer, &first);
+        pos += len;
+    }
+}
+
+/* Delegations of many sizes, told by four servers to five resolvers, with some that differ. */
+static void
+tell_of_many(struct gw_observe_run *run, uint32_t messages)
+{
+    for (uint32_t i = 0; i < 4; i++)
+        gw_observe_authority(run, 0, i % 2 == 0 ? "192.0.2.1" : "192.0.2.2", "example");
+    for (uint32_t i = 0; i < messages; i++) {
+        char says[256];
+        char server[32];
+        char resolver[32];
+        const uint32_t cut = any(60);
+
+        snprintf(says, sizeof(says),
+            "d%u.example: ns1.d%u.example=192.0.2.%u ns2.host%u.example=2001:db8::%x", cut, cut,
+            any(50) == 0 ? 99 : 10 + cut, cut % 7, 1 + cut % 7);
+        snprintf(server, sizeof(server), "192.0.2.%u", 1 + any(4));
+        snprintf(resolver, sizeof(resolver), "198.18.%u.53", 1 + any(5));
+        gw_observe_tell(
+            run, &(struct gw_told){
+                     .at_s = i * 7.3, .server = server, .resolver = resolver, .says = says});
+        snprintf(says, sizeof(says), "ns1.d%u.example=192.0.2.%u", cut, 10 + cut);
+        if (any(5) == 0)
+            gw_observe_truth(run, i * 7.3 + 1, says);
+    }
+}
+
+static void
+what_is_recalled_is_what_was_known(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed <= 3; seed++) {
+        gw_observe_open(&runs[0], seed);
+        gw_observe_open(&runs[1], seed + 100);
+        tell_of_many(&runs[0], 3000);
+        write_down(0);
+        assert_true(written_len[0] > 10000);
+        recall_all();
+        write_down(1);
+        assert_int_equal(written_len[1], written_len[0]);
+        assert_memory_equal(written[1], written[0], written_len[0]);
+        gw_observe_close(&runs[0]);
+        gw_observe_close(&runs[1]);
+    }
+}
+
+/* History that was recalled is history: a lie after it is seen as if the run had gone on. */
+static void
+a_lie_is_told_from_recalled_history(void **state)
+{
+    const struct gw_told lie = {.at_s = 90000,
+        .server = "192.0.2.1",
+        .resolver = "198.18.3.53",
+        .says = "d7.example: ns1.d7.example=203.0.113.66 ns2.host0.example=2001:db8::1"};
+
+    (void)state;
+    gw_observe_open(&runs[0], 1);
+    gw_observe_open(&runs[1], 2);
+    tell_of_many(&runs[0], 3000);
+    write_down(0);
+    recall_all();
+    gw_observe_tell(&runs[1], &lie);
+    gw_observe_finish(&runs[1], 0, 0);
+    assert_non_null(gw_observe_find(&runs[1], GW_KIND_GLUE_ADDR_MINORITY, "ns1.d7.example"));
+    gw_observe_close(&runs[0]);
+    gw_observe_close(&runs[1]);
+}
+
 static int
 set_up(void **state)
 {
     (void)state;
     chance = 1;
     merger = gw_snapshot_merger_new();
-    return merger == NULL ? -1 : 0;
+    written[0] = malloc(WRITTEN_MAX);
+    written[1] = malloc(WRITTEN_MAX);
+    return merger == NULL || written[0] == NULL || written[1] == NULL ? -1 : 0;
 }
 
 static int
@@ -219,6 +326,8 @@ tear_down(void **state)
 {
     (void)state;
     gw_snapshot_merger_free(merger);
+    free(written[0]);
+    free(written[1]);
     return 0;
 }
 
@@ -230,6 +339,8 @@ main(void)
         cmocka_unit_test(damage_is_refused_or_harmless),
         cmocka_unit_test(merging_does_not_depend_on_the_order),
         cmocka_unit_test(merging_does_not_depend_on_the_grouping),
+        cmocka_unit_test(what_is_recalled_is_what_was_known),
+        cmocka_unit_test(a_lie_is_told_from_recalled_history),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
