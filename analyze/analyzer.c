@@ -220,6 +220,16 @@ gw_analyzer_observe(struct gw_analyzer *analyzer, struct gw_observation *seen)
     return seen->class;
 }
 
+enum gw_class
+gw_analyzer_classify(struct gw_analyzer *analyzer, struct gw_observation *seen)
+{
+    const struct gw_zone zone = gw_zone_infer(&analyzer->table, seen);
+
+    if (seen->kind != GW_OBSERVATION_DELEGATION)
+        return seen->class;
+    return gw_zone_classify(&analyzer->table, seen, &zone);
+}
+
 void
 gw_analyzer_exchange(struct gw_analyzer *analyzer, const struct gw_exchange *exchange)
 {
