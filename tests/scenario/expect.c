@@ -144,8 +144,8 @@ sc_expect_write(const struct sc_world *world, const char *id, FILE *stream)
     if (expect->incident_family) {
         fprintf(stream,
             " \"incident\": {\"family\": \"%s\", \"min_severity\": \"%s\", "
-            "\"optional\": %s},\n",
-            expect->incident_family, expect->incident_severity,
+            "\"max\": %u, \"optional\": %s},\n",
+            expect->incident_family, expect->incident_severity, expect->incidents_max,
             expect->incident_optional ? "true" : "false");
     } else {
         fputs(" \"incident\": null,\n", stream);

@@ -43,6 +43,7 @@ struct sc_expect {
     struct sc_expected list[SC_EXPECT_MAX];
     const char *incident_family;     /**< NULL: none */
     const char *incident_severity;   /**< at least */
+    uint32_t incidents_max;          /**< 0: any number */
     bool incident_optional;          /**< it may be missing; other incidents are wrong as ever */
     const char *arg[SC_EXPECT_ARGS]; /**< of the command line */
     uint32_t arg_count;
@@ -66,7 +67,8 @@ struct sc_expected *sc_must(struct sc_world *world, const char *kind, const char
 /** Say that @p kind about @p name (NULL: any) is right when it comes, but may be missing. */
 struct sc_expected *sc_may(struct sc_world *world, const char *kind, const char *name);
 
-/** Say that no finding of @p kind ("*": any kind not in must or may) has @p severity and more. */
+/** Say that no finding of @p kind ("*" at its end: any that begins so;
+ * kinds in must or may are never meant by that) has @p severity and more. */
 void sc_must_not(struct sc_world *world, const char *kind, const char *severity);
 
 /**
