@@ -42,7 +42,7 @@ void sc_follow(
  */
 struct sc_race sc_race(struct sc_world *world, int64_t at_ns);
 
-/** Say that these, which go along with forged packets of P1 and forged glue of ns1, may be found. */
+/** Say that what goes along with forged packets of P1 and forged glue of ns1 may be found. */
 void sc_may_forged(struct sc_world *world);
 
 /**
