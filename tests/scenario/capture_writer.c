@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define HEADERS_MAX      128u
+#define ROOM_FIRST       (UINT64_C(32) << 20)
+#define FRAMES_FIRST     (1u << 18)
 #define UDP_HEADER       8u
 #define MTU              1500u
 #define SEGMENT_MAX      1400u
@@ -31,6 +33,13 @@ void
 sc_capture_init(struct sc_capture *capture, const struct sc_recording *recording, uint64_t seed)
 {
     *capture = (struct sc_capture){.recording = *recording, .seed = seed};
+    capture->room = ROOM_FIRST;
+    capture->octets = calloc(capture->room, 1);
+    capture->frame_room = FRAMES_FIRST;
+    capture->frame = calloc(capture->frame_room, sizeof(capture->frame[0]));
+    if (!capture->octets || !capture->frame) {
+        sc_die("no memory");
+    }
 }
 
 void
@@ -111,11 +120,11 @@ static uint8_t *
 reserve(struct sc_capture *capture, uint32_t len)
 {
     if (capture->room - capture->len < len) {
-        capture->room = capture->room ? capture->room * 2 : UINT64_C(32) << 20;
+        capture->room *= 2;
         capture->octets = realloc(capture->octets, capture->room);
     }
     if (capture->count == capture->frame_room) {
-        capture->frame_room = capture->frame_room ? capture->frame_room * 2 : 1u << 17;
+        capture->frame_room *= 2;
         capture->frame = realloc(capture->frame, capture->frame_room * sizeof(capture->frame[0]));
     }
     if (!capture->octets || !capture->frame) {

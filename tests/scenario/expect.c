@@ -150,5 +150,7 @@ sc_expect_write(const struct sc_world *world, const char *id, FILE *stream)
     } else {
         fputs(" \"incident\": null,\n", stream);
     }
+    fprintf(stream, " \"odd_checksums\": %s, \"odd_messages\": %s,\n",
+        world->odd_checksums ? "true" : "false", world->odd_messages ? "true" : "false");
     fprintf(stream, " \"benign\": %s}\n", world->benign ? "true" : "false");
 }

@@ -8,6 +8,7 @@
 
 #define FIRST_PIECE      1440u
 #define MESSAGE_OCTETS   1600u
+#define SIGNATURE_LEN    256u /* RSA of 2048 bits */
 #define UDP_HEADER       8u
 #define TTL_BEFORE_RDATA 4u /* octets from the TTL's lower half to the address */
 
@@ -40,7 +41,8 @@ long_referral(struct sc_world *world)
     }
     sc_add_ds(msg, SC_AUTHORITY, foo->name, foo->ns_ttl);
     for (uint32_t i = 0; i < 5; i++) {
-        sc_add_raw(msg, SC_AUTHORITY, foo->name, SC_RRSIG, foo->ns_ttl, NULL, 274);
+        sc_add_rrsig(msg, SC_AUTHORITY, foo->name, SC_DS, foo->ns_ttl + i, world->zone);
+        msg->rr[msg->count - 1].raw_len = SIGNATURE_LEN;
     }
     for (uint32_t i = 0; i < foo->ns_count; i++) {
         sc_add_addr(msg, SC_ADDITIONAL, foo->ns[i].name, foo->glue_ttl, foo->ns[i].v4);

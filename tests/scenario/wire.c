@@ -12,6 +12,7 @@
 #define SUFFIX_SLOTS  16384u /* a power of two; a message of SC_RECORDS_MAX names fits */
 #define POINTER_REACH 0x3fffu
 #define CLASS_IN      1u
+#define SIGNATURE_LEN 64u
 #define OPTION_ECS    8u
 #define OPTION_COOKIE 10u
 
@@ -95,7 +96,8 @@ sc_add_rrsig(struct sc_msg *msg, enum sc_section section, const char *owner, uin
 {
     struct sc_rr *rr = add(msg, section, owner, SC_RRSIG, ttl);
     rr->name = signer;
-    rr->raw_len = covered;
+    rr->covered = covered;
+    rr->raw_len = SIGNATURE_LEN;
 }
 
 static void
@@ -228,11 +230,11 @@ put_soa(struct pen *pen, const struct sc_rr *rr)
     }
 }
 
-/** RRSIG over a type, which stands in raw_len (RFC 4034 section 3.1). */
+/** RRSIG (RFC 4034 section 3.1) with raw_len octets of signature. */
 static void
 put_rrsig(struct pen *pen, const struct sc_rr *rr)
 {
-    put16(pen, rr->raw_len);
+    put16(pen, rr->covered);
     put8(pen, 13);
     put8(pen, 2);
     put32(pen, rr->ttl);
@@ -240,7 +242,7 @@ put_rrsig(struct pen *pen, const struct sc_rr *rr)
     put32(pen, 1600000000);
     put16(pen, 4711);
     put_name(pen, rr->name, false);
-    put_filler(pen, rr, 64);
+    put_filler(pen, rr, rr->raw_len);
 }
 
 static void

@@ -57,6 +57,7 @@ struct sc_rr {
     const char *name;   /**< compressed name in RDATA (NS, CNAME, MX, SOA MNAME), or NULL */
     const uint8_t *raw; /**< octets of RDATA, or NULL: filler */
     uint16_t raw_len;   /**< of raw or filler */
+    uint16_t covered;   /**< type that an RRSIG covers; raw_len is its signature's */
     uint16_t type;
     uint16_t class;
     uint8_t section; /**< enum sc_section */

@@ -269,7 +269,7 @@ sc_world_new(uint64_t seed, bool is_short, const struct sc_manner *manner)
 {
     struct sc_world *world = calloc(1, sizeof(*world));
 
-    if (!world || !(world->texts = malloc(TEXTS_ROOM))) {
+    if (!world || !(world->texts = calloc(TEXTS_ROOM, 1))) {
         sc_die("no memory");
     }
     world->seed = seed;

@@ -165,6 +165,8 @@ struct sc_world {
     const struct sc_manner *manner;
     bool is_short;             /**< a busy capture of 20 seconds in place of a week */
     bool benign;               /**< set by scenarios without an attack */
+    bool odd_checksums;        /**< set by scenarios that send wrong checksums on purpose */
+    bool odd_messages;         /**< set by scenarios that send malformed messages on purpose */
     struct sc_draw draw;       /**< of the scenario itself */
     struct sc_draw base_draw;  /**< of the ordinary traffic */
     struct sc_draw style_draw; /**< of what variants draw */
