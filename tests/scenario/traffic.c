@@ -7,6 +7,7 @@
 #define NOISE_PER_MILLE 20u /* of visits come with a question for a name that does not exist */
 #define AGAIN_PER_MILLE 3u  /* of questions are sent again, and answered again */
 #define LOST_PER_MILLE  2u  /* of questions get no answer */
+#define TCP_PER_MILLE   2u  /* of answers come over TCP */
 #define AGAIN_NS        (800 * SC_MS)
 #define THINKING_NS     (2 * SC_MS)
 #define ROOT_TTL        518400u
@@ -29,12 +30,31 @@ start(struct sc_world *world, struct sc_exchange *exchange, const struct sc_reso
         sc_reply_honest(world, &exchange->tx, sc_tx_answered_ns(world, &exchange->tx));
 }
 
+/** The reply is cut to nothing, and the question asked again over TCP. */
+static int64_t
+finish_over_tcp(struct sc_world *world, struct sc_exchange *exchange)
+{
+    struct sc_msg *msg = exchange->msg;
+    uint32_t count = msg->count;
+
+    msg->tc = true;
+    msg->count = 0;
+    sc_reply_send(world, &exchange->reply, msg);
+    msg->tc = false;
+    msg->count = count;
+    exchange->tx.packet.at_ns = exchange->reply.packet.at_ns + SC_MS;
+    exchange->tx.packet.sport ^= 1;
+    exchange->tx.id ^= 0x1111;
+    return sc_tcp_ask(world, &exchange->tx, msg);
+}
+
 /** Send the exchange as the scenario changed it; returns when its answer came. */
 static int64_t
 finish(struct sc_world *world, struct sc_exchange *exchange)
 {
     bool again = sc_draw_chance(&world->draw, AGAIN_PER_MILLE);
     bool lost = sc_draw_chance(&world->draw, LOST_PER_MILLE);
+    bool tcp = sc_draw_chance(&world->draw, TCP_PER_MILLE);
 
     if (world->edit) {
         struct sc_draw kept = world->draw;
@@ -49,6 +69,9 @@ finish(struct sc_world *world, struct sc_exchange *exchange)
     sc_tx_send(world, &exchange->tx);
     if (!exchange->answered || lost) {
         return exchange->reply.packet.at_ns;
+    }
+    if (tcp) {
+        return finish_over_tcp(world, exchange);
     }
     sc_reply_send(world, &exchange->reply, exchange->msg);
     if (again) {
