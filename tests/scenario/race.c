@@ -82,7 +82,7 @@ sc_play_a03(struct sc_world *world)
             enough_ns = forged.packet.at_ns;
         }
     }
-    sc_must(world, "resp-txid-burst", NULL, "medium", enough_ns);
+    sc_must(world, "resp-txid-burst", NULL, "medium", enough_ns)->variant = "slow";
     sc_may(world, "resp-path-outlier", NULL);
     sc_must_not(world, "*", "medium");
     sc_incident_may(world, "poison-race");
