@@ -6,7 +6,7 @@
 
 #include "analyze/learn.h"
 #include "analyze/normal.h"
-#include "analyze/recall.h"
+#include "analyze/restore.h"
 #include "analyze/rules.h"
 
 /* A twentieth of a second. */

@@ -3,8 +3,8 @@
  * @file incident.h
  * The findings of a run, held until they are told: one per identity, later evidence joins it.
  */
-#ifndef GLUEWATCH_ANALYZE_INCIDENT_H
-#define GLUEWATCH_ANALYZE_INCIDENT_H
+#ifndef GLUEWATCH_ANALYZE_SIGNAL_H
+#define GLUEWATCH_ANALYZE_SIGNAL_H
 
 #include "base/arena.h"
 #include "base/hash.h"

@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 #include "analyze/analyzer.h"
-#include "analyze/recall.h"
+#include "analyze/restore.h"
 
 /** A snapshot in memory. */
 struct gw_state {

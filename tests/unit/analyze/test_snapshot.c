@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "analyze/recall.h"
+#include "analyze/restore.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

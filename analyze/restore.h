@@ -4,8 +4,8 @@
  * Between the tables and the records of a snapshot: what is known is written down, and known
  * again.
  */
-#ifndef GLUEWATCH_ANALYZE_RECALL_H
-#define GLUEWATCH_ANALYZE_RECALL_H
+#ifndef GLUEWATCH_ANALYZE_RESTORE_H
+#define GLUEWATCH_ANALYZE_RESTORE_H
 
 #include "analyze/snapshot.h"
 #include "analyze/table.h"
