@@ -221,6 +221,9 @@ gw_analyzer_observe(struct gw_analyzer *analyzer, struct gw_observation *seen)
         gw_table_learn_truth(table, seen, now);
         break;
     case GW_OBSERVATION_DENIAL:
+        if (seen->facts & GW_FACT_SOA)
+            gw_zone_learn(table, &apex, &seen->server);
+        break;
     case GW_OBSERVATION_ERROR:
     case GW_OBSERVATION_ALIAS:
     case GW_OBSERVATION_ANSWER:

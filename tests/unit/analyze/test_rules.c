@@ -21,7 +21,7 @@
 #define DAYS      7.0
 #define H         GW_OBSERVE_H
 #define DAY       GW_OBSERVE_DAY
-#define KINDS     GW_KIND_COUNT
+#define KINDS     (GW_KIND_REQUIRED_GLUE_MISSING + 1)
 
 #define TRUE_REFERRAL \
     "foo.example: ns1.foo.example=192.0.2.11,2001:db8::11 ns2.foo.example=192.0.2.12"
