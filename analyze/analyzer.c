@@ -161,6 +161,38 @@ event_at(struct gw_analyzer *analyzer, gw_tick now)
     };
 }
 
+static void
+judge_fact(struct gw_analyzer *analyzer, const struct gw_observation *seen, gw_tick now)
+{
+    struct gw_rule_event event = event_at(analyzer, now);
+
+    event.seen = seen;
+    event.exchange = &seen->exchange;
+    event.zone = gw_zone_infer(&analyzer->table, seen);
+    event.class = seen->class;
+    gw_rule_judge_fact(&event);
+}
+
+/* An answer with the NS RRset of the zone that it comes from: a courtesy of some servers. */
+static bool
+is_own_zone(const struct gw_observation *seen, enum gw_class class)
+{
+    return class == GW_CLASS_ANSWER && (seen->facts & GW_FACT_AA) != 0 &&
+           (seen->facts & GW_FACT_PROMISCUOUS) == 0;
+}
+
+static void
+learn_own_zone(struct gw_analyzer *analyzer, struct gw_observation *seen, gw_tick now)
+{
+    const struct gw_table_name apex = gw_zone_name(seen, &seen->cut);
+
+    gw_table_learn_truth(&analyzer->table, seen, now);
+    seen->kind = GW_OBSERVATION_AUTHORITY;
+    seen->class = GW_CLASS_ANSWER;
+    judge_fact(analyzer, seen, now);
+    gw_zone_learn(&analyzer->table, &apex, &seen->server);
+}
+
 static enum gw_class
 observe_delegation(struct gw_analyzer *analyzer, struct gw_observation *seen, gw_tick now)
 {
@@ -175,6 +207,10 @@ observe_delegation(struct gw_analyzer *analyzer, struct gw_observation *seen, gw
     event.exchange = &seen->exchange;
     event.zone = zone;
     event.class = class;
+    if (is_own_zone(seen, class)) {
+        learn_own_zone(analyzer, seen, now);
+        return class;
+    }
     if (class != GW_CLASS_REFERRAL && class != GW_CLASS_PARTIAL_REFERRAL) {
         gw_rule_judge_odd(&event);
         return class;
@@ -187,18 +223,6 @@ observe_delegation(struct gw_analyzer *analyzer, struct gw_observation *seen, gw
     event.cut = learned.cut;
     judge(&event, &learned);
     return class;
-}
-
-static void
-judge_fact(struct gw_analyzer *analyzer, const struct gw_observation *seen, gw_tick now)
-{
-    struct gw_rule_event event = event_at(analyzer, now);
-
-    event.seen = seen;
-    event.exchange = &seen->exchange;
-    event.zone = gw_zone_infer(&analyzer->table, seen);
-    event.class = seen->class;
-    gw_rule_judge_fact(&event);
 }
 
 enum gw_class

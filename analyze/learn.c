@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define TYPE_AAAA 28u
+
 /* Room for what an ordinary message adds. */
 #define ORDINARY_LEN 16384u
 
@@ -305,14 +307,32 @@ gw_table_learn(struct gw_table *table, const struct gw_table_lesson *lesson,
     *ret_learned = learned;
 }
 
+/* The target that the QNAME is, when its own zone gave its addresses; else GW_NO_TARGET. */
+static uint8_t
+answered_target(const struct gw_observation *seen)
+{
+    if (seen->kind == GW_OBSERVATION_ADDRESS)
+        return seen->target_count == 0 ? GW_NO_TARGET : 0;
+    for (uint32_t i = 0; i < seen->glue_count; i++)
+        if (seen->glue[i].stray == GW_IN_ANSWER)
+            return seen->glue[i].target;
+    return GW_NO_TARGET;
+}
+
 void
 gw_table_learn_truth(struct gw_table *table, const struct gw_observation *seen, gw_tick now)
 {
-    const struct gw_table_name name = gw_zone_name(seen, &seen->target[0].name);
-    struct gw_host *host = seen->target_count == 0 ? NULL : gw_table_host(table, &name);
+    const uint8_t target = answered_target(seen);
+    const bool all = seen->kind == GW_OBSERVATION_ADDRESS;
     uint32_t kept = 0;
 
-    if (host == NULL || seen->glue_count == 0)
+    if (target == GW_NO_TARGET || seen->glue_count == 0)
+        return;
+
+    const struct gw_table_name name = gw_zone_name(seen, &seen->target[target].name);
+    struct gw_host *host = gw_table_host(table, &name);
+
+    if (host == NULL)
         return;
     if (host->truth == 0)
         host->truth = gw_arena_take(&table->arena, sizeof(struct gw_truth));
@@ -320,12 +340,13 @@ gw_table_learn_truth(struct gw_table *table, const struct gw_observation *seen, 
         return;
 
     struct gw_truth *truth = gw_arena_at(&table->arena, host->truth);
+    const uint8_t family = seen->qtype == TYPE_AAAA ? 6 : 4;
 
     for (uint32_t i = 0; i < truth->count; i++) /* the other family stays as it was said */
-        if (truth->addr[i].family != seen->glue[0].addr.family)
+        if (truth->addr[i].family != family)
             truth->addr[kept++] = truth->addr[i];
     for (uint32_t i = 0; i < seen->glue_count && kept < GW_ARRAY_LEN(truth->addr); i++)
-        if (seen->glue[i].target == 0)
+        if (seen->glue[i].target == target && (all || seen->glue[i].stray == GW_IN_ANSWER))
             truth->addr[kept++] = seen->glue[i].addr;
     truth->count = (uint8_t)kept;
     truth->last = now;
