@@ -14,12 +14,13 @@ static void
 judge_several(const struct gw_rule_event *event)
 {
     const struct gw_observation *seen = event->seen;
+    const struct gw_table_name other = gw_zone_name(seen, &seen->other);
     const enum gw_rule_ns known = gw_rule_ns_known(event);
     struct gw_finding finding;
 
     if (event->class != GW_CLASS_MULTI_CUT || gw_rule_is_to_client(seen))
         return;
-    gw_rule_begin(event, GW_KIND_CUT_OVERLAP, NULL, &finding);
+    gw_rule_begin(event, GW_KIND_CUT_OVERLAP, other.len == 0 ? NULL : &other, &finding);
     gw_rule_term(&finding, "base", 0.0);
     gw_rule_term(&finding, "several-owners", 1.0);
     gw_rule_term(&finding, "other-servers-known", known == GW_NS_OTHERWISE ? 1.0 : 0.0);

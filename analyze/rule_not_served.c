@@ -57,14 +57,14 @@ reason_of(const struct gw_rule_event *event)
     const bool answers_as_resolver =
         (seen->facts & (GW_FACT_RA | GW_FACT_RD | GW_FACT_AA)) == GW_FACT_RA;
 
+    if (answers_as_resolver && (event->class == GW_CLASS_ANSWER || event->class == GW_CLASS_NODATA))
+        return GW_SERVED_RECURSIVE;
     if (seen->kind == GW_OBSERVATION_ERROR || event->class == GW_CLASS_ERROR)
         return reason_of_rcode(seen);
     if (event->class == GW_CLASS_UPWARD)
         return GW_SERVED_UPWARD;
     if (event->class == GW_CLASS_SELF_REFERRAL)
         return points_at_itself(seen) ? GW_SERVED_SELF_POINTING : GW_SERVED_SELF;
-    if (answers_as_resolver && (event->class == GW_CLASS_ANSWER || event->class == GW_CLASS_NODATA))
-        return GW_SERVED_RECURSIVE;
     return GW_SERVED_REASONS;
 }
 

@@ -112,9 +112,10 @@ static void
 judge_alias(const struct gw_rule_event *event)
 {
     const struct gw_observation *seen = event->seen;
-    const struct gw_table_name name = gw_zone_name(seen, &seen->qname);
-    const struct gw_host *host =
-        seen->kind == GW_OBSERVATION_ALIAS ? gw_table_host(event->table, &name) : NULL;
+    const struct gw_table_name name = gw_zone_name(seen, &seen->other);
+    const struct gw_host *host = seen->kind == GW_OBSERVATION_ALIAS && name.len != 0
+                                     ? gw_table_host(event->table, &name)
+                                     : NULL;
     struct gw_finding finding;
 
     if (host == NULL || host->oldest == 0 || gw_rule_is_to_client(seen))
