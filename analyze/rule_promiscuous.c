@@ -20,6 +20,7 @@ struct shape {
     bool above;            /* the NS owner is strictly above the zone asked in */
     bool below;            /* strictly below */
     bool top;              /* the root or a TLD */
+    bool unlike;           /* the server's answers before had nothing of the kind */
 };
 
 static bool
@@ -45,6 +46,24 @@ is_chained(const struct gw_observation *seen)
            (exchange->qname_len != seen->qname.len || exchange->qname_hash != seen->qname.hash);
 }
 
+static struct gw_table_name
+zone_of(const struct gw_rule_event *event)
+{
+    return (struct gw_table_name){event->zone.name,
+        gw_hash_octets(&event->table->key, event->zone.name, event->zone.len), event->zone.len};
+}
+
+static bool
+is_unlike_before(const struct gw_rule_event *event)
+{
+    if (event->zone.name == NULL)
+        return false;
+
+    const struct gw_table_name zone = zone_of(event);
+
+    return gw_served_is_known_plain(event->context->served, &zone, &event->seen->server);
+}
+
 static struct shape
 shape_of(const struct gw_rule_event *event)
 {
@@ -60,6 +79,7 @@ shape_of(const struct gw_rule_event *event)
         .above = is_strictly_above(seen, &event->zone),
         .below = is_strictly_below(seen, &event->zone),
         .top = gw_rule_labels(cut) <= 1,
+        .unlike = is_unlike_before(event),
     };
 }
 
@@ -88,7 +108,7 @@ is_weak(const struct gw_observation *seen, const struct shape *shape)
 
     if (gw_rule_is_guarded(seen) || (shape->chained && !shape->covers))
         return true;
-    return shape->known == GW_NS_NOT_KNOWN &&
+    return !shape->forwards && shape->known == GW_NS_NOT_KNOWN &&
            (answers_as_resolver || seen->class == GW_CLASS_ERROR);
 }
 
@@ -101,7 +121,7 @@ severity_of(const struct gw_rule_event *event, const struct shape *shape)
         return shape->top ? GW_CRITICAL : GW_HIGH;
     if (shape->known == GW_NS_OTHERWISE)
         return shape->above || shape->top ? GW_HIGH : GW_MEDIUM;
-    return shape->above && event->zone.sure && gw_rule_has_glue(event->seen) ? GW_MEDIUM : GW_LOW;
+    return shape->above && shape->unlike && gw_rule_has_glue(event->seen) ? GW_MEDIUM : GW_LOW;
 }
 
 static const char *
@@ -129,6 +149,7 @@ add_terms(const struct gw_rule_event *event, const struct shape *shape, struct g
     gw_rule_term(finding, "base", -1.0);
     gw_rule_term(finding, "other-servers-known", shape->known == GW_NS_OTHERWISE ? 2.0 : 0.0);
     gw_rule_term(finding, "above-zone", !shape->above ? 0.0 : event->zone.sure ? 2.0 : 1.0);
+    gw_rule_term(finding, "unlike-before", shape->above && shape->unlike ? 0.5 : 0.0);
     gw_rule_term(finding, "forward-leg", shape->forwards ? 2.0 : 0.0);
     gw_rule_term(finding, "not-asked-for", !shape->covers && !shape->chained ? 1.0 : 0.0);
     gw_rule_term(finding, "glue-present", gw_rule_has_glue(event->seen) ? 1.0 : 0.0);
@@ -172,6 +193,18 @@ judge_apex(const struct gw_rule_event *event, const struct shape *shape)
     conclude(event, shape, &finding);
 }
 
+/* What the server says when it is itself. */
+static void
+note_plain(const struct gw_rule_event *event)
+{
+    if (event->zone.name == NULL || !(event->seen->facts & GW_FACT_AA))
+        return;
+
+    const struct gw_table_name zone = zone_of(event);
+
+    gw_served_plain(event->context->served, &zone, &event->seen->server);
+}
+
 static void
 judge(const struct gw_rule_event *event)
 {
@@ -182,7 +215,11 @@ judge(const struct gw_rule_event *event)
     struct shape shape = {0};
     struct gw_finding finding;
 
-    if (seen->target_count == 0 || gw_rule_is_to_client(seen))
+    if (gw_rule_is_to_client(seen))
+        return;
+    if (seen->kind != GW_OBSERVATION_DELEGATION && !(seen->facts & GW_FACT_NS))
+        note_plain(event);
+    if (seen->target_count == 0 || !(seen->facts & GW_FACT_NS))
         return;
     if (!is_promiscuous && !is_forwarded && event->class != GW_CLASS_ANSWER)
         return;

@@ -17,10 +17,12 @@ struct record {
     gw_tick dark;     /* of a server's record: start of the dark time it was counted in */
 };
 
-/* Of one server of a zone: the NS RRsets that it adds to its answers. */
+/* Of one server of a zone: its answers, by the NS RRset that it adds to them. */
 struct courtesy {
+    uint32_t plain; /* answers without any */
     uint32_t known; /* answers with the known name servers */
     uint32_t other; /* answers with none of them */
+    uint32_t zero;
 };
 
 /* Answers that make a habit. */
@@ -122,6 +124,27 @@ gw_served_affirm(
     dark = (struct gw_served_dark){whole->first, whole->last, whole->count, whole->servers};
     *whole = (struct record){0};
     return dark;
+}
+
+void
+gw_served_plain(
+    struct gw_served *served, const struct gw_table_name *zone, const struct gw_addr *server)
+{
+    const struct gw_memo_key key = {.name = zone->hash, .addr = *server};
+    struct courtesy *courtesy = gw_memo_take(served->courtesies, &key);
+
+    courtesy->plain = gw_table_add(courtesy->plain, 1);
+}
+
+bool
+gw_served_is_known_plain(
+    struct gw_served *served, const struct gw_table_name *zone, const struct gw_addr *server)
+{
+    const struct gw_memo_key key = {.name = zone->hash, .addr = *server};
+    const struct courtesy *courtesy = gw_memo_find(served->courtesies, &key);
+
+    return courtesy != NULL && courtesy->plain + courtesy->known >= HABIT &&
+           courtesy->other <= (courtesy->plain + courtesy->known) / HABIT;
 }
 
 bool

@@ -63,6 +63,14 @@ struct gw_served_state gw_served_deny(struct gw_served *served, const struct gw_
 struct gw_served_dark gw_served_affirm(
     struct gw_served *served, const struct gw_table_name *zone, const struct gw_addr *server);
 
+/** Note that @p server gave an authoritative answer in @p zone, without any NS RRset. */
+void gw_served_plain(
+    struct gw_served *served, const struct gw_table_name *zone, const struct gw_addr *server);
+
+/** Tell whether @p server is known for answers in @p zone that had nothing odd about them. */
+bool gw_served_is_known_plain(
+    struct gw_served *served, const struct gw_table_name *zone, const struct gw_addr *server);
+
 /**
  * Note that @p server added the NS RRset of @p zone to an answer.
  *

@@ -28,12 +28,13 @@ enum gw_rule_ns
 gw_rule_ns_known(const struct gw_rule_event *event)
 {
     const struct gw_table_name name = gw_zone_name(event->seen, &event->seen->cut);
-    const struct gw_cut *cut = gw_table_cut(event->table, &name);
+    struct gw_cut *cut = gw_table_cut(event->table, &name);
 
     if (gw_rule_is_root_set(event->seen))
         return GW_NS_AS_KNOWN;
     if (cut == NULL || cut->subject.claim_count == 0 || event->seen->target_count == 0)
         return GW_NS_NOT_KNOWN;
+    gw_table_fold(event->table, cut);
 
     const struct gw_claim *claim = gw_table_claims(event->table, &cut->subject);
 
