@@ -5,6 +5,7 @@
 
 #include "analyze/fanout.h"
 #include "analyze/learn.h"
+#include "analyze/normal.h"
 #include "analyze/rules.h"
 #include "analyze/served.h"
 
@@ -33,6 +34,11 @@ gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stat
         gw_analyzer_free(analyzer);
         return NULL;
     }
+    analyzer->context.normal = gw_normal_new();
+    if (analyzer->context.normal == NULL) {
+        gw_analyzer_free(analyzer);
+        return NULL;
+    }
     stats->table.memory_budget = options->memory;
     analyzer->stats = &stats->table;
     analyzer->lab = options->lab;
@@ -43,6 +49,7 @@ gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stat
         .lists = options->lists,
         .served = gw_served_new(&analyzer->table.key),
         .fanout = gw_fanout_new(&analyzer->table.key),
+        .normal = analyzer->context.normal,
         .lab = options->lab,
     };
     if (analyzer->context.served == NULL || analyzer->context.fanout == NULL) {
@@ -59,6 +66,7 @@ gw_analyzer_free(struct gw_analyzer *analyzer)
         return;
     gw_served_free(analyzer->context.served);
     gw_fanout_free(analyzer->context.fanout);
+    gw_normal_free(analyzer->context.normal);
     gw_table_done(&analyzer->table);
     gw_signal_done(&analyzer->store);
     free(analyzer);
@@ -173,6 +181,34 @@ judge_fact(struct gw_analyzer *analyzer, const struct gw_observation *seen, gw_t
     gw_rule_judge_fact(&event);
 }
 
+static bool
+has_unrelated(const struct gw_rule_event *event)
+{
+    const struct gw_observation *seen = event->seen;
+
+    for (uint32_t i = 0; i < seen->target_count; i++) {
+        const enum gw_zone_relation relation =
+            seen->target[i].has_a || seen->target[i].has_aaaa
+                ? gw_zone_relate(event->table, seen, &event->zone, &seen->target[i].name)
+                : GW_ZONE_SIBLING;
+
+        if (relation == GW_ZONE_FOREIGN || relation == GW_ZONE_COHOSTED)
+            return true;
+    }
+    return false;
+}
+
+/* What is usual is learned from what is new: repeats were new once. */
+static void
+learn_normal(const struct gw_rule_event *event)
+{
+    const bool is_new = event->cut != NULL && event->cut->subject.messages <= 1;
+
+    if (event->cut != NULL)
+        gw_normal_learn(event->context->normal, event->zone.id, event->seen, is_new,
+            is_new && has_unrelated(event));
+}
+
 /* An answer with the NS RRset of the zone that it comes from: a courtesy of some servers. */
 static bool
 is_own_zone(const struct gw_observation *seen, enum gw_class class)
@@ -221,6 +257,7 @@ observe_delegation(struct gw_analyzer *analyzer, struct gw_observation *seen, gw
         analyzer->stats->zone_known++;
     gw_table_learn(table, &lesson, &learned);
     event.cut = learned.cut;
+    learn_normal(&event);
     judge(&event, &learned);
     return class;
 }

@@ -211,6 +211,30 @@ claims_of_family(const struct gw_table *table, const struct gw_subject *subject,
     return mask;
 }
 
+/*
+ * Does the witness go over to addresses that it had said before, and that have nothing in common
+ * with those it said last? Twice in a day is no renumbering.
+ */
+static void
+note_flip(const struct gw_table *table, const struct gw_subject *subject, struct gw_row *row,
+    const struct gw_table_lesson *lesson, uint64_t said)
+{
+    if (row->flipped != 0 && lesson->now > row->flipped &&
+        lesson->now - row->flipped > GW_WINDOW_TICKS)
+        row->flips[0] = row->flips[1] = 0;
+    for (uint32_t i = 0; i < 2; i++) {
+        const uint64_t family = claims_of_family(table, subject, i == 0 ? 4 : 6);
+        const uint64_t before = row->now & family;
+        const uint64_t after = said & family;
+
+        if (before == 0 || after == 0 || (before & after) != 0 || !(after & row->ever))
+            continue;
+        if (row->flips[i] < UINT8_MAX)
+            row->flips[i]++;
+        row->flipped = lesson->now;
+    }
+}
+
 static void
 learn_addresses(struct gw_table *table, const struct gw_table_lesson *lesson, gw_witness_id witness,
     struct gw_table_learned *learned, uint32_t target)
@@ -243,9 +267,11 @@ learn_addresses(struct gw_table *table, const struct gw_table_lesson *lesson, gw
 
     const uint32_t row = gw_table_row(table, subject, witness, lesson->zone->id);
 
-    if (row != GW_ROWS_MAX)
-        learned->host_news[target] =
-            tell_row(subject, &gw_table_rows(table, subject)[row], said, lesson);
+    if (row == GW_ROWS_MAX)
+        return;
+    note_flip(table, subject, &gw_table_rows(table, subject)[row], lesson, said[0]);
+    learned->host_news[target] =
+        tell_row(subject, &gw_table_rows(table, subject)[row], said, lesson);
 }
 
 /* A contested name server is watched through every delegation we know to name it. */
