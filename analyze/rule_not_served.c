@@ -12,8 +12,9 @@
 #define RCODE_REFUSED  5u
 #define RCODE_NOTAUTH  9u
 
-/* So many names within an hour, or one again and again for a day. */
+/* So many names within an hour, or two again and again, or one for a day. */
 #define NAMES_NEEDED    3u
+#define AGAIN_AND_AGAIN 10u
 #define MESSAGES_NEEDED 3u
 #define DAY_TICKS       GW_TICKS_PER_DAY
 
@@ -28,7 +29,6 @@ static const char *const reason_names[GW_SERVED_REASONS] = {
     [GW_SERVED_SELF] = "self",
     [GW_SERVED_SELF_POINTING] = "self-pointing",
     [GW_SERVED_RECURSIVE] = "nonaa-recursive",
-    [GW_SERVED_SILENT] = "silent",
 };
 
 static enum gw_served_reason
@@ -92,7 +92,7 @@ static void
 conclude_denied(const struct gw_rule_event *event, enum gw_served_reason reason,
     const struct gw_served_state *state)
 {
-    const bool is_passing = reason == GW_SERVED_SERVFAIL || reason == GW_SERVED_SILENT;
+    const bool is_passing = reason == GW_SERVED_SERVFAIL;
     struct gw_finding finding;
 
     begin(event, &finding);
@@ -113,6 +113,7 @@ is_enough(const struct gw_served_state *state)
     const gw_tick span = state->last - state->first;
 
     return (state->names >= NAMES_NEEDED && span <= GW_TICKS_PER_H) ||
+           (state->names == NAMES_NEEDED - 1 && state->count >= AGAIN_AND_AGAIN) ||
            (state->count >= MESSAGES_NEEDED && span >= DAY_TICKS);
 }
 

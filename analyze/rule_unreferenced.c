@@ -61,8 +61,11 @@ judge_glue(const struct gw_rule_event *event, const struct gw_observation_glue *
     gw_rule_term(&finding, "wrong-section", misplaced ? 1.0 : 0.0);
     gw_rule_term(&finding, "zone-of-others", intrudes ? 2.0 : 0.0);
     gw_rule_term(&finding, "server-habit", repeats > HABIT_REPEATS ? -4.0 : 0.0);
-    if (misplaced)
+    if (misplaced) {
         finding.variant = "wrong-section";
+        if (event->zone.name != NULL)
+            gw_rule_about(&finding, event->zone.name, event->zone.len);
+    }
     gw_rule_add_address(event, glue, &finding);
     if (contradicts)
         gw_rule_add_known(event, host, &finding);

@@ -18,7 +18,6 @@ enum gw_served_reason {
     GW_SERVED_SELF,          /**< refers to the very zone it is asked in */
     GW_SERVED_SELF_POINTING, /**< the same, and the glue is its own address */
     GW_SERVED_RECURSIVE,     /**< answers as a resolver: RA=1, AA=0 */
-    GW_SERVED_SILENT,        /**< says nothing at all, though others that are asked do */
     GW_SERVED_REASONS
 };
 

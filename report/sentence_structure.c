@@ -77,7 +77,6 @@ instead_of_serving(const struct gw_finding *finding)
         {"self", "it refers to the zone itself"},
         {"self-pointing", "it refers to the zone itself, and to its own address"},
         {"nonaa-recursive", "it answers from a cache"},
-        {"silent", "it does not answer"},
     };
 
     for (size_t i = 0; i < GW_ARRAY_LEN(rows); i++)

@@ -341,6 +341,13 @@ refuses_three_names(void)
 }
 
 static void
+refuses_two_names_often(void)
+{
+    for (uint32_t i = 0; i < 12; i++)
+        deny(NOW + i, C2, i % 2 ? "a.foo.example" : "b.foo.example", 5);
+}
+
+static void
 refuses_one_name(void)
 {
     for (uint32_t i = 0; i < 20; i++)
@@ -653,6 +660,8 @@ static const struct story stories[] = {
     {"the child refers deeper", child_refers_deeper, KINDS, NULL, GW_INFO, GW_INFO, 0},
     {"three names refused", refuses_three_names, GW_KIND_DELEGATION_NOT_SERVED, "refused", GW_LOW,
         GW_LOW, 0.7},
+    {"two names refused again and again", refuses_two_names_often, GW_KIND_DELEGATION_NOT_SERVED,
+        "refused", GW_LOW, GW_LOW, 0.7},
     {"one name refused again and again", refuses_one_name, KINDS, NULL, GW_INFO, GW_INFO, 0},
     {"refused now and then", refuses_and_answers, KINDS, NULL, GW_INFO, GW_INFO, 0},
     {"SERVFAIL for a day", fails_for_a_day, GW_KIND_DELEGATION_NOT_SERVED, "servfail", GW_INFO,

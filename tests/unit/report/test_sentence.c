@@ -148,6 +148,10 @@ the_shapes_of_a_kind_read_differently(void **state)
         const char *variant;
         const char *text;
     } rows[] = {
+        {GW_KIND_GLUE_UNREFERENCED, "wrong-section",
+            "A response from the zone foo.example gives 198.51.100.66 for www.bank.test, beside "
+            "records in a section that they do not belong to; resolver 198.18.3.53 was told so by "
+            "192.0.2.1."},
         {GW_KIND_DELEGATION_NOT_SERVED, "revived",
             "192.0.2.1 answers for foo.example, which no server of its unchanged delegation had "
             "served for 14 days."},
