@@ -152,7 +152,7 @@ add_terms(const struct gw_rule_event *event, const struct shape *shape, struct g
     gw_rule_term(finding, "unlike-before", shape->above && shape->unlike ? 0.5 : 0.0);
     gw_rule_term(finding, "forward-leg", shape->forwards ? 2.0 : 0.0);
     gw_rule_term(finding, "not-asked-for", !shape->covers && !shape->chained ? 1.0 : 0.0);
-    gw_rule_term(finding, "glue-present", gw_rule_has_glue(event->seen) ? 1.0 : 0.0);
+    gw_rule_term(finding, "with-glue", gw_rule_has_glue(event->seen) ? 1.0 : 0.0);
     gw_rule_term(finding, "guarded-transport", gw_rule_is_guarded(event->seen) ? -4.0 : 0.0);
 }
 

@@ -231,6 +231,9 @@ a_finding_without_sets_still_makes_a_sentence(void **state)
         gw_text_sentence(&finding, 0, sentence);
         assert_int_equal(sentence[strlen(sentence) - 1], '.');
     }
+    gw_sample_finding(GW_KIND_REQUIRED_GLUE_MISSING, &finding);
+    finding.set_count = 0;
+    gw_text_sentence(&finding, 0, sentence);
     assert_string_equal(sentence,
         "The referral for foo.example names the in-domain name server ns1.foo.example without an "
         "address; 192.0.2.1 sent it to 198.18.3.53, the first of at least 125 messages.");
