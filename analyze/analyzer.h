@@ -15,6 +15,8 @@
 struct gw_analyzer;
 struct gw_lists;
 struct gw_reference;
+struct gw_snapshot_record;
+struct gw_snapshot_walk;
 
 /** How to analyze. */
 struct gw_analyzer_options {
@@ -61,6 +63,14 @@ bool gw_analyzer_is_repeat(
 enum gw_class gw_analyzer_observe(struct gw_analyzer *analyzer, struct gw_observation *seen);
 
 /**
+ * Return the class that a response with a delegation has by what is known now; nothing is learned
+ * or judged.
+ *
+ * @param seen  its facts may gain GW_FACT_PROMISCUOUS
+ */
+enum gw_class gw_analyzer_classify(struct gw_analyzer *analyzer, struct gw_observation *seen);
+
+/**
  * Judge one message by how it fits what was asked; to be told of every message, queries too,
  * before gw_analyzer_is_repeat() and gw_analyzer_observe() are asked about it.
  */
@@ -94,5 +104,14 @@ const struct gw_finding *gw_analyzer_finding(const struct gw_analyzer *analyzer,
 
 /** Return incident @p index in order of telling, or NULL past the last. */
 const struct gw_incident *gw_analyzer_incident(const struct gw_analyzer *analyzer, uint32_t index);
+
+/** Say when what is going to be recalled began: see gw_snapshot_recall_begin(). */
+void gw_analyzer_recall_begin(struct gw_analyzer *analyzer, int64_t begin_ns, int64_t latest_ns);
+
+/** Know again what @p record tells; before the first packet. */
+void gw_analyzer_recall(struct gw_analyzer *analyzer, const struct gw_snapshot_record *record);
+
+/** Begin to tell all that is known, for a snapshot; NULL without memory. */
+struct gw_snapshot_walk *gw_analyzer_walk_new(struct gw_analyzer *analyzer);
 
 #endif

@@ -129,7 +129,9 @@ gw_tick
 gw_table_tick(struct gw_table *table, int64_t time_ns)
 {
     if (!table->epoch_set) {
+        /* Ticks begin at the same times in every run, so that what is written down stays so. */
         table->epoch_ns = time_ns > INT64_MIN + DAY_NS ? time_ns - DAY_NS : INT64_MIN;
+        table->epoch_ns &= ~(int64_t)((1u << GW_TICK_SHIFT) - 1u);
         table->epoch_set = true;
     }
     if (time_ns < table->epoch_ns)

@@ -21,7 +21,7 @@ static const struct word flags[] = {
     {"qr", 0x8000}, {"aa", 0x0400}, {"tc", 0x0200}, {"rd", 0x0100}, {"ra", 0x0080}};
 static const struct word types[] = {{"A", 1}, {"NS", 2}, {"CNAME", 5}, {"SOA", 6}, {"MX", 15},
     {"TXT", 16}, {"SIG", 24}, {"AAAA", 28}, {"DNAME", 39}, {"OPT", 41}, {"DS", 43}, {"RRSIG", 46},
-    {"TKEY", 249}, {"TSIG", 250}, {"ANY", 255}};
+    {"TKEY", 249}, {"TSIG", 250}, {"AXFR", 252}, {"ANY", 255}};
 static const struct word classes[] = {{"IN", 1}, {"CH", 3}, {"NONE", 254}, {"CLASS-ANY", 255}};
 static const struct word counts[] = {{"qd", 4}, {"an", 6}, {"ns", 8}, {"ar", 10}};
 
