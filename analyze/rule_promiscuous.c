@@ -238,5 +238,14 @@ judge(const struct gw_rule_event *event)
     conclude(event, &shape, &finding);
 }
 
+/* The second of two responses may be the forged one; nothing is learned from it. */
+static void
+judge_second(const struct gw_rule_event *event, const struct gw_observation *first)
+{
+    (void)first;
+    if (event->seen->facts & GW_FACT_PROMISCUOUS)
+        judge(event);
+}
+
 const struct gw_rule gw_rule_promiscuous = {
-    .kind = GW_KIND_PROMISCUOUS_NS, .odd = judge, .fact = judge};
+    .kind = GW_KIND_PROMISCUOUS_NS, .odd = judge, .fact = judge, .second = judge_second};
