@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/fanout.h"
 #include "analyze/learn.h"
 #include "analyze/normal.h"
 #include "analyze/restore.h"
 #include "analyze/rules.h"
+#include "analyze/served.h"
 
 /* A twentieth of a second. */
 #define NEWS_PAUSE_TICKS (GW_TICKS_PER_S / 20)
@@ -47,9 +49,15 @@ gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stat
         .store = &analyzer->store,
         .reference = options->reference,
         .lists = options->lists,
+        .served = gw_served_new(&analyzer->table.key),
+        .fanout = gw_fanout_new(&analyzer->table.key),
         .normal = analyzer->context.normal,
         .lab = options->lab,
     };
+    if (analyzer->context.served == NULL || analyzer->context.fanout == NULL) {
+        gw_analyzer_free(analyzer);
+        return NULL;
+    }
     return analyzer;
 }
 
@@ -58,6 +66,8 @@ gw_analyzer_free(struct gw_analyzer *analyzer)
 {
     if (analyzer == NULL)
         return;
+    gw_served_free(analyzer->context.served);
+    gw_fanout_free(analyzer->context.fanout);
     gw_normal_free(analyzer->context.normal);
     gw_table_done(&analyzer->table);
     gw_signal_done(&analyzer->store);

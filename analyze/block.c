@@ -3,7 +3,7 @@
  * Special-purpose address blocks that are not globally reachable, from the two IANA registries
  * (RFC 6890 and its successors), as of 2026-01.
  */
-#include "analyze/rules.h"
+#include "analyze/accept.h"
 
 #include <string.h>
 
@@ -119,6 +119,7 @@ judge_glue(const struct gw_rule_event *event, const struct gw_rule_block_judgeme
     gw_rule_add_address(event, glue, &finding);
     if (is_new)
         gw_rule_add_known(event, host, &finding);
+    gw_accept_glue(event, &name, &glue->addr, &finding);
     finding.block = block.name;
     finding.severity = is_new || block.unspecified ? judgement->graver : judgement->severity;
     gw_rule_conclude(event, &finding, &glue->addr, sizeof(glue->addr));

@@ -3,7 +3,7 @@
  * glue-addr-conflict: witnesses hold disjoint addresses for one name server, several on each
  * side.
  */
-#include "analyze/rules.h"
+#include "analyze/accept.h"
 
 static void
 judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
@@ -24,6 +24,7 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
     gw_rule_history_term(&finding, &history);
     gw_rule_term(&finding, "nearby-address", gw_rule_is_nearby(event->table, found) ? -2.5 : 0.0);
     gw_rule_add_sides(event, found, &finding);
+    gw_accept_glue(event, &name, &finding.set[1].address[0], &finding);
     finding.severity = GW_MEDIUM;
     gw_rule_conclude(event, &finding, NULL, 0);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* glue-addr-minority: one witness alone was told an address that the others' sets do not have. */
-#include "analyze/rules.h"
+#include "analyze/accept.h"
 
 /* Few were heard since the new address appeared: a change that has just begun looks the same. */
 static bool
@@ -32,6 +32,7 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
     gw_rule_term(&finding, "nearby-address", gw_rule_is_nearby(event->table, found) ? -2.5 : 0.0);
     gw_rule_term(&finding, "unconfirmed", unconfirmed ? -1.5 : 0.0);
     gw_rule_add_sides(event, found, &finding);
+    gw_accept_glue(event, &name, &finding.set[1].address[0], &finding);
     finding.severity = unconfirmed ? GW_LOW : GW_MEDIUM;
     gw_rule_conclude(event, &finding, NULL, 0);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* glue-changed-after-stable: every witness went over from a stable set of addresses to another. */
-#include "analyze/rules.h"
+#include "analyze/accept.h"
 
 static void
 judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
@@ -24,6 +24,7 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
     gw_rule_term(&finding, "child-still-old", child == GW_CHILD_OLD ? 1.0 : 0.0);
     gw_rule_term(&finding, "reverted", found->view.reverted ? 1.0 : 0.0);
     gw_rule_add_sides(event, &change, &finding);
+    gw_accept_glue(event, &name, &finding.set[1].address[0], &finding);
 
     const bool likely = gw_signal_confidence(&finding) >= 0.5;
 

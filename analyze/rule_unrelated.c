@@ -3,7 +3,32 @@
  * glue-unrelated: the address of a name server outside the parent zone, from a server not its
  * own.
  */
-#include "analyze/rules.h"
+#include "analyze/accept.h"
+
+/* Is it a name server of a zone above the one asked in? */
+static bool
+is_parents(const struct gw_rule_event *event, const struct gw_host *host)
+{
+    uint32_t pos = 0;
+
+    if (event->zone.name == NULL || host == NULL)
+        return false;
+    while (event->zone.name[pos] != 0) {
+        pos += 1u + event->zone.name[pos];
+
+        const uint8_t len = (uint8_t)(event->zone.len - pos);
+        const struct gw_table_name above = {event->zone.name + pos,
+            gw_hash_octets(&event->table->key, event->zone.name + pos, len), len};
+        const struct gw_cut *cut = gw_table_cut(event->table, &above);
+        const struct gw_claim *claim =
+            cut == NULL ? NULL : gw_table_claims(event->table, &cut->subject);
+
+        for (uint32_t i = 0; cut != NULL && i < cut->subject.claim_count; i++)
+            if (gw_table_claim_host(event->table, &claim[i]) == host)
+                return true;
+    }
+    return false;
+}
 
 #include "analyze/normal.h"
 
@@ -26,6 +51,9 @@ judge_glue(const struct gw_rule_event *event, const struct gw_observation_glue *
     gw_rule_add_address(event, glue, &finding);
     if (contradicts)
         gw_rule_add_known(event, host, &finding);
+    if (is_parents(event, host))
+        finding.variant = "parent-server";
+    gw_accept_glue(event, &name, &glue->addr, &finding);
     finding.severity = contradicts ? GW_HIGH : GW_LOW;
     gw_rule_conclude(event, &finding, &glue->addr, sizeof(glue->addr));
 }

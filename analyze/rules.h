@@ -20,6 +20,8 @@ struct gw_normal;
 struct gw_denials;
 struct gw_reference;
 struct gw_lists;
+struct gw_served;
+struct gw_fanout;
 
 /** Everything that rules may look at; owned by the analyzer. */
 struct gw_rule_context {
@@ -33,6 +35,8 @@ struct gw_rule_context {
     struct gw_denials *denials;   /**< delegations that their parents deny */
     const struct gw_reference *reference; /**< what the operator knows to be true; NULL: nothing */
     const struct gw_lists *lists;         /**< watch list, internal prefixes, groups; NULL: none */
+    struct gw_served *served;             /**< what speaks against servers of zones */
+    struct gw_fanout *fanout;             /**< large referrals, and what resolvers did with them */
     bool lab; /**< documentation and benchmarking ranges count as public */
 };
 
@@ -233,6 +237,43 @@ bool gw_rule_is_nearby(const struct gw_table *table, const struct gw_rule_case *
 /** Tell whether the host has another address than @p addr from its own zone or by other glue. */
 bool gw_rule_contradicts(
     const struct gw_rule_event *event, const struct gw_host *host, const struct gw_addr *addr);
+
+/** Referrals behind a delegation whose NS set counts as known. */
+#define GW_KNOWN_MESSAGES 3u
+
+/** How the NS set of a message compares with what referrals say of the same zone cut. */
+enum gw_rule_ns {
+    GW_NS_NOT_KNOWN, /**< there were none, or too few */
+    GW_NS_AS_KNOWN,  /**< a name server in common, or the servers of the root */
+    GW_NS_OTHERWISE, /**< none in common */
+};
+
+/** Compare the NS set of the event's message with the table's. */
+enum gw_rule_ns gw_rule_ns_known(const struct gw_rule_event *event);
+
+/** Tell whether @p seen gives the root, and name servers under root-servers.net alone. */
+bool gw_rule_is_root_set(const struct gw_observation *seen);
+
+/** Tell whether @p seen came in a way that nobody can forge from elsewhere: TCP, cookie, TSIG. */
+bool gw_rule_is_guarded(const struct gw_observation *seen);
+
+/** Tell whether @p seen is, as far as is known, a resolver's response to its client. */
+bool gw_rule_is_to_client(const struct gw_observation *seen);
+
+/** Tell whether a name server that @p seen names comes with an address. */
+bool gw_rule_has_glue(const struct gw_observation *seen);
+
+/** Return the labels of @p wire without the root: 0 for the root, 1 for a TLD. */
+uint32_t gw_rule_labels(const uint8_t *wire);
+
+/** Have @p finding tell of the zone @p wire instead of the message's NS owner. */
+void gw_rule_about(struct gw_finding *finding, const uint8_t *wire, uint8_t len);
+
+/** Put the name servers that this message names into @p finding, as the contrary side. */
+void gw_rule_add_targets(const struct gw_rule_event *event, struct gw_finding *finding);
+
+/** Put the name servers that referrals give for the finding's cut before it, as the known side. */
+void gw_rule_add_known_targets(const struct gw_rule_event *event, struct gw_finding *finding);
 
 /** Which kind of block an address lies in. */
 enum gw_rule_block_class {

@@ -183,6 +183,23 @@ witness_of(const struct gw_table *table, const struct gw_subject *subject, const
 
 /* Members are told in ascending order, so that a finding reads the same in every run. */
 static void
+add_name(const uint8_t *wire, uint8_t len, struct gw_finding_set *set)
+{
+    struct gw_name name = {0};
+    uint32_t pos;
+
+    if (set->name_count == GW_FINDING_MEMBERS_MAX)
+        return;
+    keep_name(&name, wire, len);
+    for (pos = set->name_count++; pos > 0; pos--) {
+        if (memcmp(set->name[pos - 1].wire, name.wire, GW_NAME_MAX) <= 0)
+            break;
+        set->name[pos] = set->name[pos - 1];
+    }
+    set->name[pos] = name;
+}
+
+static void
 add_member(const struct gw_table *table, const struct gw_claim *claim, struct gw_finding_set *set)
 {
     uint32_t pos;
@@ -190,17 +207,8 @@ add_member(const struct gw_table *table, const struct gw_claim *claim, struct gw
     set->member_total++;
     if (claim->family == 0) {
         const struct gw_host *host = gw_table_claim_host(table, claim);
-        struct gw_name name = {0};
 
-        if (set->name_count == GW_FINDING_MEMBERS_MAX)
-            return;
-        keep_name(&name, gw_arena_at(&table->arena, host->name), host->name_len);
-        for (pos = set->name_count++; pos > 0; pos--) {
-            if (memcmp(set->name[pos - 1].wire, name.wire, GW_NAME_MAX) <= 0)
-                break;
-            set->name[pos] = set->name[pos - 1];
-        }
-        set->name[pos] = name;
+        add_name(gw_arena_at(&table->arena, host->name), host->name_len, set);
         return;
     }
 
@@ -315,19 +323,13 @@ gw_rule_add_sides(
     finding->baseline_s = end > begin ? (double)(end - begin) * (1 << GW_TICK_SHIFT) / 1e9 : 0.0;
 }
 
-void
-gw_rule_add_address(const struct gw_rule_event *event, const struct gw_observation_glue *glue,
-    struct gw_finding *finding)
+/* A contrary side that this message alone tells. */
+static struct gw_finding_set *
+add_told(const struct gw_observation *seen, struct gw_finding *finding)
 {
-    const struct gw_observation *seen = event->seen;
     struct gw_finding_set *set = &finding->set[finding->set_count++];
 
     set->role = GW_SET_CONTRARY;
-    set->address_count = 1;
-    set->member_total = 1;
-    set->address[0] = glue->addr;
-    set->ttl_min_s = glue->ttl_s;
-    set->ttl_max_s = glue->ttl_s;
     set->group_count = 1;
     set->server_count = 1;
     set->witness_count = 1;
@@ -341,7 +343,59 @@ gw_rule_add_address(const struct gw_rule_event *event, const struct gw_observati
         .frame = seen->frame,
         .input = seen->input,
     };
+    return set;
+}
+
+void
+gw_rule_add_address(const struct gw_rule_event *event, const struct gw_observation_glue *glue,
+    struct gw_finding *finding)
+{
+    struct gw_finding_set *set = add_told(event->seen, finding);
+
+    set->address_count = 1;
+    set->member_total = 1;
+    set->address[0] = glue->addr;
+    set->ttl_min_s = glue->ttl_s;
+    set->ttl_max_s = glue->ttl_s;
     finding->family = glue->addr.family;
+}
+
+void
+gw_rule_add_targets(const struct gw_rule_event *event, struct gw_finding *finding)
+{
+    const struct gw_observation *seen = event->seen;
+    struct gw_finding_set *set = add_told(seen, finding);
+
+    set->member_total = seen->target_total;
+    set->ttl_min_s = seen->target_count == 0 ? 0 : UINT32_MAX;
+    for (uint32_t i = 0; i < seen->target_count; i++) {
+        const struct gw_observation_target *target = &seen->target[i];
+
+        add_name(seen->names + target->name.off, target->name.len, set);
+        if (target->ttl_s < set->ttl_min_s)
+            set->ttl_min_s = target->ttl_s;
+        if (target->ttl_s > set->ttl_max_s)
+            set->ttl_max_s = target->ttl_s;
+    }
+}
+
+void
+gw_rule_add_known_targets(const struct gw_rule_event *event, struct gw_finding *finding)
+{
+    const struct gw_table_name name = {finding->cut.wire,
+        gw_hash_octets(&event->table->key, finding->cut.wire, finding->cut.len), finding->cut.len};
+    struct gw_cut *cut = gw_table_cut(event->table, &name);
+    const uint32_t count = cut == NULL ? 0 : cut->subject.claim_count;
+
+    if (count == 0)
+        return;
+    gw_table_fold(event->table, cut);
+
+    const uint64_t claims = count == 64 ? UINT64_MAX : (1ull << count) - 1;
+    const struct gw_side side = gw_table_side(event->table, &cut->subject, claims);
+
+    finding->set[finding->set_count].role = GW_SET_KNOWN;
+    add_side(event->table, &cut->subject, &side, &finding->set[finding->set_count++]);
 }
 
 void

@@ -119,6 +119,19 @@ gw_zone_infer(struct gw_table *table, const struct gw_observation *seen)
     }
 }
 
+bool
+gw_zone_is_served_by(
+    struct gw_table *table, const struct gw_table_name *zone, const struct gw_addr *server)
+{
+    const uint32_t number = gw_table_intern_find(&table->server, server);
+    const gw_zone_id id = gw_table_zone(table, zone);
+
+    if (id != GW_ZONE_UNKNOWN && number != UINT32_MAX && has_evidence(table, id, number))
+        return true;
+    table->pool_work = POOL_WORK;
+    return pool_contains(table, zone, server);
+}
+
 static bool
 strictly_under(const struct gw_table_name *name, const struct gw_zone *zone)
 {

@@ -47,6 +47,13 @@ void gw_zone_learn(
  */
 struct gw_zone gw_zone_infer(struct gw_table *table, const struct gw_observation *seen);
 
+/**
+ * Tell whether @p server is known to serve @p zone: it answered for it with AA=1, or the zone's
+ * glue names it.
+ */
+bool gw_zone_is_served_by(
+    struct gw_table *table, const struct gw_table_name *zone, const struct gw_addr *server);
+
 /** Decide the class of a response with NS records in AUTHORITY; facts may gain PROMISCUOUS. */
 enum gw_class gw_zone_classify(
     const struct gw_table *table, struct gw_observation *seen, const struct gw_zone *zone);

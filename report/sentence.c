@@ -85,13 +85,17 @@ put_unrelated(struct gw_text *text, const struct gw_finding *finding)
 static void
 put_unreferenced(struct gw_text *text, const struct gw_finding *finding)
 {
-    gw_text_put(text, "A response with the delegation of ");
+    const bool is_misplaced = finding->variant != NULL;
+
+    gw_text_put(
+        text, is_misplaced ? "A response from the zone " : "A response with the delegation of ");
     gw_text_name(text, &finding->cut);
     gw_text_put(text, " gives ");
     gw_text_put_members(text, gw_text_side(finding, GW_SET_CONTRARY));
     gw_text_put(text, " for ");
     gw_text_put_subject(text, finding);
-    gw_text_put(text, ", which none of its NS records names");
+    gw_text_put(text, is_misplaced ? ", beside records in a section that they do not belong to"
+                                   : ", which none of its NS records names");
     gw_text_put_who_was_told(text, finding);
 }
 

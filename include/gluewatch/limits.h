@@ -82,6 +82,18 @@
 /** Octets of memory for the analysis unless `--memory` says otherwise. */
 #define GW_MEMORY_DEFAULT (512ull * 1024 * 1024)
 
+/**
+ * Zones and servers whose failure to serve is remembered, in each of two generations: those not
+ * touched for longest are forgotten (counted as gw_memo_forgotten()).
+ */
+#define GW_SERVED_MAX 16384u
+
+/** Zones whose large referrals are counted, likewise. */
+#define GW_FANOUT_ZONES 1024u
+
+/** Large referrals whose resolvers are watched for a burst of queries: the oldest gives way. */
+#define GW_FANOUT_WATCHED 16u
+
 /** Findings kept at a time; what a full store turns away or gives up counts as suppressed_full. */
 #define GW_FINDINGS_MAX 4096u
 

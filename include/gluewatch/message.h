@@ -65,7 +65,7 @@ enum gw_fact {
     GW_FACT_COOKIE = 1u << 16,      /**< OPT with a COOKIE that has a server part (RFC 7873) */
     GW_FACT_SIGNED = 1u << 17,      /**< TSIG or SIG(0) */
     GW_FACT_WRONG_SECTION =
-        1u << 18,                   /**< A, AAAA in AUTHORITY, or NS, CNAME, DNAME in ADDITIONAL */
+        1u << 18, /**< A, AAAA, MX, CNAME, DNAME in AUTHORITY, or NS, CNAME, DNAME in ADDITIONAL */
     GW_FACT_PROMISCUOUS = 1u << 19, /**< NS in AUTHORITY where no delegation is being given */
     GW_FACT_TCP = 1u << 20,         /**< came over TCP */
     GW_FACT_FRAGMENTED = 1u << 21,  /**< came in IP fragments */

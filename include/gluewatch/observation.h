@@ -18,7 +18,8 @@ enum gw_observation_kind {
                               SOA (GW_FACT_SOA), the root without one */
     GW_OBSERVATION_ERROR,  /**< another RCODE than NOERROR and NXDOMAIN, nothing in any section, or
                               an  answer out of a cache (RA=1, AA=0) to a query with RD=0 */
-    GW_OBSERVATION_ALIAS,  /**< AA=1 and a CNAME at the QNAME: target[0] is what it points to */
+    GW_OBSERVATION_ALIAS,  /**< AA=1 and a CNAME at the QNAME: `other` is the name asked for,
+                              target[0] is what it points to */
     GW_OBSERVATION_ANSWER, /**< a resolver's answer to its client: addresses in glue, of any
                            owner (GW_IN_ANSWER) */
     GW_OBSERVATION_OTHER,  /**< anything else; made only on demand, for one of two responses */
@@ -99,7 +100,7 @@ struct gw_observation {
     struct gw_observation_name cut;   /**< NS owner, or the apex; the root alone for ADDRESS */
     struct gw_observation_name qname; /**< QNAME; the end of the alias chain where there is one */
     struct gw_observation_name other; /**< GW_FACT_MULTI_CUT: the second NS owner; WRONG_SECTION:
-                                         the owner; else len 0 */
+                                         the owner; ALIAS: see there; else len 0 */
     struct gw_observation_target target[GW_TARGETS_MAX];
     struct gw_observation_glue glue[GW_GLUE_MAX];
     struct gw_observation_name stray[GW_STRAYS_MAX]; /**< owners of addresses that are no glue */

@@ -305,10 +305,7 @@ read_other(struct extract *extract, struct gw_name *ret_owner)
         struct gw_rr_cursor cursor = gw_rr_section(extract->msg, sections[i]);
 
         while (cursor.left > 0 && gw_rr_next(&cursor, &rr) == GW_OK) {
-            const bool out_of_place =
-                sections[i] == GW_AUTHORITY
-                    ? gw_rr_is_address(&rr)
-                    : rr.type == GW_TYPE_NS || rr.type == GW_TYPE_CNAME || rr.type == GW_TYPE_DNAME;
+            const bool out_of_place = gw_rr_is_misplaced(&rr, sections[i]);
 
             if (rr.class != GW_RRCLASS_IN || (!out_of_place && rr.type != GW_TYPE_NS) ||
                 !read_name(extract, rr.owner_off, ret_owner))
@@ -480,6 +477,27 @@ read_alias_target(struct extract *extract)
     }
     add_target(extract, &target, 0);
     extract->to->target[0].in_domain = false;
+    extract->to->other = keep_name(extract, &extract->qname);
+}
+
+/* Beside records that are out of place, the addresses of ADDITIONAL that nothing asks for. */
+static void
+read_misplaced(struct extract *extract)
+{
+    struct gw_rr_cursor cursor = gw_rr_section(extract->msg, GW_ADDITIONAL);
+    struct gw_name owner;
+    struct gw_rr rr;
+
+    if (extract->to->other.len == 0 && read_other(extract, &owner))
+        extract->to->other = keep_name(extract, &owner);
+    while (cursor.left > 0 && gw_rr_next(&cursor, &rr) == GW_OK) {
+        if (!gw_rr_is_address(&rr))
+            continue;
+        if (!read_name(extract, rr.owner_off, &owner))
+            return;
+        if (find_target(extract->to, &owner) == GW_NO_TARGET)
+            add_glue(extract, &rr, &owner, GW_ADDITIONAL);
+    }
 }
 
 /* What a resolver adds to its answer is taken, too: a forwarder may be lied to with it. */
@@ -539,7 +557,13 @@ gw_observation_extract_any(
         !choose(&extract, &tail, &ret_observation->kind))
         return false;
     set_frame(&extract, &tail);
-    return read_kind(&extract);
+    if (!read_kind(&extract))
+        return false;
+    if ((msg->facts & GW_FACT_WRONG_SECTION) != 0 &&
+        ret_observation->kind != GW_OBSERVATION_DELEGATION &&
+        ret_observation->kind != GW_OBSERVATION_ANSWER)
+        read_misplaced(&extract);
+    return true;
 }
 
 bool

@@ -15,6 +15,7 @@ enum gw_type {
     GW_TYPE_NS = 2,     /**< RFC 1035 section 3.3.11 */
     GW_TYPE_CNAME = 5,  /**< RFC 1035 section 3.3.1 */
     GW_TYPE_SOA = 6,    /**< RFC 1035 section 3.3.13 */
+    GW_TYPE_MX = 15,    /**< RFC 1035 section 3.3.9 */
     GW_TYPE_SIG = 24,   /**< SIG(0): RFC 2931 */
     GW_TYPE_AAAA = 28,  /**< RFC 3596 section 2.1 */
     GW_TYPE_DNAME = 39, /**< RFC 6672 section 2.1 */
@@ -110,6 +111,16 @@ gw_rr_is_address(const struct gw_rr *rr)
     const uint32_t len = gw_rr_address_len(rr->type);
 
     return len != 0 && rr->class == GW_RRCLASS_IN && rr->rdata_len == len;
+}
+
+/** Whether a record of this type never stands in @p section, AUTHORITY or ADDITIONAL. */
+static inline bool
+gw_rr_is_misplaced(const struct gw_rr *rr, enum gw_section section)
+{
+    if (rr->type == GW_TYPE_CNAME || rr->type == GW_TYPE_DNAME)
+        return true;
+    return section == GW_AUTHORITY ? rr->type == GW_TYPE_MX || gw_rr_is_address(rr)
+                                   : rr->type == GW_TYPE_NS;
 }
 
 /** Return the address in @p rr, a record for which gw_rr_is_address() holds. */

@@ -155,7 +155,7 @@ take_authority(struct walk *walk, const struct gw_rr *rr)
     walk->evidence |= GW_EVIDENCE_AUTHORITY;
     if (rr->type == GW_TYPE_DS)
         walk->any_ds = true;
-    else if (gw_rr_is_address(rr))
+    else if (gw_rr_is_misplaced(rr, GW_AUTHORITY))
         walk->msg->facts |= GW_FACT_WRONG_SECTION;
     else if (rr->type == GW_TYPE_NS)
         return take_authority_ns(walk, rr);
@@ -167,7 +167,7 @@ take_additional(struct walk *walk, const struct gw_rr *rr)
 {
     if (gw_rr_is_address(rr))
         walk->glue_count++;
-    if (rr->type == GW_TYPE_NS || rr->type == GW_TYPE_CNAME || rr->type == GW_TYPE_DNAME)
+    if (gw_rr_is_misplaced(rr, GW_ADDITIONAL))
         walk->msg->facts |= GW_FACT_WRONG_SECTION;
 }
 

@@ -15,7 +15,8 @@ PREFIXES = {
     "capture": "gw_source_ gw_pcapfile_ gw_live_ gw_compress_",
     "parse": "gw_frame_ gw_frag_ gw_stream_ gw_msg_ gw_name_ gw_rr_ gw_referral_ gw_kernel_"
              " gw_match_ gw_observation_",
-    "analyze": "gw_table_ gw_zone_ gw_rule_ gw_signal_ gw_incident_ gw_analyzer_ gw_resolver_ gw_server_ gw_race_ gw_suspect_ gw_normal_ gw_reference_ gw_lists_ gw_denial_ gw_snapshot_",
+    "analyze": "gw_table_ gw_zone_ gw_rule_ gw_signal_ gw_incident_ gw_analyzer_ gw_resolver_ gw_server_ gw_race_ gw_suspect_ gw_normal_ gw_reference_ gw_lists_ gw_denial_ gw_snapshot_"
+               " gw_accept_ gw_fanout_ gw_memo_ gw_served_",
     "report": "gw_sink_ gw_json_ gw_ecs_ gw_text_ gw_stats_ gw_escape_",
 }
 # What instrumented builds add.

@@ -347,3 +347,54 @@ gw_observe_next(uint64_t *state)
     value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;
     return value ^ (value >> 31);
 }
+
+enum gw_class
+gw_observe_tell_more(
+    struct gw_observe_run *run, const struct gw_told *told, const struct gw_told_more *more)
+{
+    gw_observe_build(&run->key, told, &run->seen);
+    run->seen.kind = more->kind;
+    run->seen.rcode = more->rcode;
+    run->seen.exchange.leg = more->leg;
+    if (more->target_total != 0)
+        run->seen.target_total = more->target_total;
+    if (more->other != NULL)
+        run->seen.other = keep_name(&run->key, more->other, &run->seen);
+    return feed(run);
+}
+
+void
+gw_observe_query(struct gw_observe_run *run, double at_s, const char *resolver, const char *server,
+    const char *qname)
+{
+    uint8_t wire[GW_NAME_MAX];
+    const struct gw_exchange query = {.fit = GW_FIT_QUERY,
+        .leg = GW_LEG_UPSTREAM,
+        .class = GW_CLASS_QUERY,
+        .time_ns = GW_OBSERVE_EPOCH_NS + (int64_t)(at_s * 1e9),
+        .frame = ++run->frame,
+        .resolver = gw_observe_addr(resolver),
+        .server = gw_observe_addr(server),
+        .resolver_port = 4242,
+        .server_port = 53,
+        .qtype = TYPE_A,
+        .qname_len = gw_observe_name(qname, wire),
+        .qname = wire};
+
+    gw_analyzer_exchange(run->analyzer, &query);
+}
+
+const struct gw_finding *
+gw_observe_variant(const struct gw_observe_run *run, enum gw_kind kind, const char *variant)
+{
+    const struct gw_finding *finding;
+    const struct gw_finding *best = NULL;
+
+    for (uint32_t i = 0; (finding = gw_analyzer_finding(run->analyzer, i)) != NULL; i++) {
+        if (finding->kind != kind || (best != NULL && best->severity >= finding->severity))
+            continue;
+        if (variant == NULL || (finding->variant != NULL && strcmp(finding->variant, variant) == 0))
+            best = finding;
+    }
+    return best;
+}

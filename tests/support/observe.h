@@ -95,4 +95,27 @@ void gw_observe_print(const struct gw_observe_run *run);
 /** Return the next number of a sequence, and move @p state on; the same everywhere. */
 uint64_t gw_observe_next(uint64_t *state);
 
+/** What else a message may have; for gw_observe_tell_more(). */
+struct gw_told_more {
+    enum gw_observation_kind kind;
+    uint8_t rcode;
+    enum gw_leg leg;
+    const char *other;     /**< name for gw_observation.other; NULL: none */
+    uint16_t target_total; /**< NS records in all; 0: those that are written */
+};
+
+/** Tell of a message that is more than a referral; return its class. */
+enum gw_class gw_observe_tell_more(
+    struct gw_observe_run *run, const struct gw_told *told, const struct gw_told_more *more);
+
+/** Tell that @p resolver asks @p server for @p qname (type A). */
+void gw_observe_query(struct gw_observe_run *run, double at_s, const char *resolver,
+    const char *server, const char *qname);
+
+/**
+ * Return the finding of @p kind and @p variant (NULL: any) with the greatest severity, or NULL.
+ */
+const struct gw_finding *gw_observe_variant(
+    const struct gw_observe_run *run, enum gw_kind kind, const char *variant);
+
 #endif

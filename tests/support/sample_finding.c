@@ -124,6 +124,14 @@ set_names(struct gw_finding *finding)
     add_name(contrary, "ns1.evil.test");
 }
 
+/* Names that one message told. */
+static void
+set_told_names(struct gw_finding *finding, const char *variant)
+{
+    finding->variant = variant;
+    add_name(add_set(finding, GW_SET_CONTRARY), "ns1.evil.test");
+}
+
 static void
 set_common(struct gw_finding *finding, enum gw_kind kind)
 {
@@ -210,6 +218,39 @@ gw_sample_finding(enum gw_kind kind, struct gw_finding *ret_finding)
         finding->severity = GW_INFO;
         set_addresses(finding, NULL, NULL);
         (void)add_set(finding, GW_SET_CONTRARY);
+        break;
+    case GW_KIND_REFERRAL_UPWARD:
+        set_told_names(finding, "known-servers");
+        finding->class = GW_CLASS_UPWARD;
+        finding->cut = gw_sample_name("");
+        finding->zone = gw_sample_name("foo.example");
+        break;
+    case GW_KIND_REFERRAL_SIDEWAYS:
+        set_told_names(finding, "foreign");
+        finding->class = GW_CLASS_SIDEWAYS;
+        finding->cut = gw_sample_name("bar.test");
+        break;
+    case GW_KIND_DELEGATION_NOT_SERVED:
+        finding->variant = "refused";
+        finding->class = GW_CLASS_ERROR;
+        break;
+    case GW_KIND_CUT_OVERLAP:
+        set_told_names(finding, "several-owners");
+        finding->class = GW_CLASS_MULTI_CUT;
+        finding->name = gw_sample_name("example");
+        break;
+    case GW_KIND_NS_TARGET_INVALID:
+        finding->variant = "address-like";
+        finding->name = gw_sample_name("192.0.2.99");
+        break;
+    case GW_KIND_NS_FANOUT:
+        set_told_names(finding, "query-burst");
+        finding->set[0].member_total = 60;
+        break;
+    case GW_KIND_PROMISCUOUS_NS:
+        set_names(finding);
+        finding->variant = "negative";
+        finding->class = GW_CLASS_NEGATIVE;
         break;
     case GW_KIND_GLUE_ADDR_FLAP:
     case GW_KIND_GLUE_FANIN_SURGE:

@@ -310,6 +310,54 @@ address_observation_names_the_qname_as_its_target(void **state)
 }
 
 static void
+an_alias_keeps_the_name_that_was_asked_for(void **state)
+{
+    (void)state;
+    assert_true(extract_text(
+        "qr aa; ? B.example A; = b.example CNAME c.example; = c.example A 192.0.2.1;"));
+    assert_int_equal(seen.kind, GW_OBSERVATION_ALIAS);
+    assert_true(reads(&seen.other, "b.example"));
+    assert_true(reads(&seen.qname, "c.example"));
+    assert_true(reads(&seen.target[0].name, "c.example"));
+}
+
+/* Beside a record out of place, addresses that nobody asked for are taken; else they are not. */
+static void
+addresses_beside_misplaced_records_are_strays(void **state)
+{
+    static const struct {
+        const char *shows;
+        const char *text;
+        const char *other; /* NULL: no strays either */
+    } rows[] = {
+        {"MX in AUTHORITY",
+            "qr aa; ? a.example A; = a.example A 192.0.2.1; @ a.example MX w.test;"
+            "+ w.test A 192.0.2.2; + a.example A 192.0.2.3;",
+            "a.example"},
+        {"DNAME in ADDITIONAL of a denial",
+            "qr aa rcode=3; ? a.example A; @ example SOA a b; + test DNAME example;"
+            "+ w.test A 192.0.2.2;",
+            "test"},
+        {"nothing out of place",
+            "qr aa; ? a.example A; = a.example A 192.0.2.1; + w.test A 192.0.2.2;", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < GW_ARRAY_LEN(rows); i++) {
+        print_message("  %s\n", rows[i].shows);
+        assert_true(extract_text(rows[i].text));
+        assert_int_equal(seen.stray_count, rows[i].other != NULL);
+        assert_int_equal(seen.other.len != 0, rows[i].other != NULL);
+        if (rows[i].other == NULL)
+            continue;
+        assert_true(reads(&seen.other, rows[i].other));
+        assert_true(reads(&seen.stray[0], "w.test"));
+        assert_int_equal(seen.glue[seen.glue_count - 1].target, GW_NO_TARGET);
+        assert_int_equal(seen.glue[seen.glue_count - 1].addr.octet[3], 2);
+    }
+}
+
+static void
 answers_about_a_target_are_marked(void **state)
 {
     (void)state;
@@ -474,6 +522,8 @@ main(void)
         cmocka_unit_test(observation_says_where_and_when),
         cmocka_unit_test(each_message_gives_its_kind_of_observation),
         cmocka_unit_test(address_observation_names_the_qname_as_its_target),
+        cmocka_unit_test(an_alias_keeps_the_name_that_was_asked_for),
+        cmocka_unit_test(addresses_beside_misplaced_records_are_strays),
         cmocka_unit_test(answers_about_a_target_are_marked),
         cmocka_unit_test(smallest_ttl_of_duplicates_is_kept),
         cmocka_unit_test(more_than_fits_is_counted_and_not_kept),

@@ -56,6 +56,24 @@ every_kind_has_its_sentence(void **state)
         [GW_KIND_REQUIRED_GLUE_MISSING] = "The referral for foo.example names the in-domain name "
                                           "server ns1.foo.example without an "
                                           "address; resolver 198.18.3.53 was told so by 192.0.2.1.",
+        [GW_KIND_REFERRAL_UPWARD] = "192.0.2.1, asked in the zone foo.example, referred resolver "
+                                    "198.18.3.53 up to . with ns1.evil.test.",
+        [GW_KIND_REFERRAL_SIDEWAYS] = "192.0.2.1 referred resolver 198.18.3.53 to bar.test with "
+                                      "ns1.evil.test, a zone that www.foo.example is not in.",
+        [GW_KIND_DELEGATION_NOT_SERVED] =
+            "192.0.2.1 does not serve foo.example, which is delegated to it: it refuses queries, "
+            "as at least 125 responses show.",
+        [GW_KIND_CUT_OVERLAP] = "192.0.2.1 gave resolver 198.18.3.53 NS records of foo.example and "
+                                "of example in one response.",
+        [GW_KIND_NS_TARGET_INVALID] = "192.0.2.99, a name server of foo.example, is an address "
+                                      "written as a name.",
+        [GW_KIND_NS_FANOUT] = "A referral out of foo.example names ns1.evil.test and 59 more "
+                              "without an address; 192.0.2.1 gave it to resolver 198.18.3.53, "
+                              "which asked for the names at once.",
+        [GW_KIND_PROMISCUOUS_NS] =
+            "192.0.2.1 added NS records of foo.example with ns1.evil.test to a response that gives "
+            "no delegation to resolver 198.18.3.53, while 4 resolver groups were told "
+            "ns1.foo.example and ns2.foo.example by 4 servers.",
         [GW_KIND_GLUE_ADDR_FLAP] =
             "The address of ns1.foo.example goes to and fro between 192.0.2.11 and 198.51.100.66 "
             "for resolver 198.18.3.53, told by 192.0.2.1.",
@@ -123,6 +141,50 @@ a_split_is_told_as_it_runs(void **state)
 }
 
 static void
+the_shapes_of_a_kind_read_differently(void **state)
+{
+    static const struct {
+        enum gw_kind kind;
+        const char *variant;
+        const char *text;
+    } rows[] = {
+        {GW_KIND_GLUE_UNREFERENCED, "wrong-section",
+            "A response from the zone foo.example gives 198.51.100.66 for www.bank.test, beside "
+            "records in a section that they do not belong to; resolver 198.18.3.53 was told so by "
+            "192.0.2.1."},
+        {GW_KIND_DELEGATION_NOT_SERVED, "revived",
+            "192.0.2.1 answers for foo.example, which no server of its unchanged delegation had "
+            "served for 14 days."},
+        {GW_KIND_DELEGATION_NOT_SERVED, "self-pointing",
+            "192.0.2.1 does not serve foo.example, which is delegated to it: it refers to the zone "
+            "itself, and to its own address, as at least 125 responses show."},
+        {GW_KIND_CUT_OVERLAP, "past-a-cut",
+            "192.0.2.1 referred resolver 198.18.3.53 to foo.example, past the delegation of "
+            "example that it gives as well."},
+        {GW_KIND_NS_TARGET_INVALID, "alias",
+            "192.0.2.99, a name server of foo.example, is an alias."},
+        {GW_KIND_NS_TARGET_INVALID, "non-host",
+            "192.0.2.99, a name server of foo.example, is not a host name."},
+        {GW_KIND_NS_FANOUT, "many-referrals",
+            "A referral out of foo.example names ns1.evil.test and 59 more without an address; "
+            "192.0.2.1 gave it to resolver 198.18.3.53, the tenth of its like in a minute or a "
+            "later one."},
+        {GW_KIND_PROMISCUOUS_NS, "forwarder",
+            "192.0.2.1 added NS records of foo.example with ns1.evil.test to what it forwarded to "
+            "resolver 198.18.3.53, while 4 resolver groups were told ns1.foo.example and "
+            "ns2.foo.example by 4 servers."},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < GW_ARRAY_LEN(rows); i++) {
+        gw_sample_finding(rows[i].kind, &finding);
+        finding.variant = rows[i].variant;
+        gw_text_sentence(&finding, 0, sentence);
+        assert_string_equal(sentence, rows[i].text);
+    }
+}
+
+static void
 many_members_are_counted(void **state)
 {
     static const struct {
@@ -169,6 +231,9 @@ a_finding_without_sets_still_makes_a_sentence(void **state)
         gw_text_sentence(&finding, 0, sentence);
         assert_int_equal(sentence[strlen(sentence) - 1], '.');
     }
+    gw_sample_finding(GW_KIND_REQUIRED_GLUE_MISSING, &finding);
+    finding.set_count = 0;
+    gw_text_sentence(&finding, 0, sentence);
     assert_string_equal(sentence,
         "The referral for foo.example names the in-domain name server ns1.foo.example without an "
         "address; 192.0.2.1 sent it to 198.18.3.53, the first of at least 125 messages.");
@@ -219,6 +284,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_has_its_sentence),
         cmocka_unit_test(a_split_is_told_as_it_runs),
+        cmocka_unit_test(the_shapes_of_a_kind_read_differently),
         cmocka_unit_test(many_members_are_counted),
         cmocka_unit_test(a_finding_without_sets_still_makes_a_sentence),
         cmocka_unit_test(hostile_names_make_one_clean_line_without_blame),
