@@ -84,7 +84,7 @@ conclude(const struct gw_rule_event *event, const struct orphan *orphan)
     gw_rule_term(&finding, "domain-denied", 2.0);
     gw_rule_term(&finding, "named-elsewhere", cuts != 0 ? 1.0 : 0.0);
     finding.severity = cuts != 0 ? GW_LOW : GW_INFO;
-    gw_rule_conclude(&about, &finding, orphan->variant, strlen(orphan->variant));
+    gw_rule_conclude(&about, &finding, NULL, 0);
 }
 
 /* The denied name above `name`, strictly: the domain that is gone. */
