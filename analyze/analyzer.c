@@ -7,6 +7,7 @@
 #include "analyze/child.h"
 #include "analyze/denial.h"
 #include "analyze/learn.h"
+#include "analyze/normal.h"
 #include "analyze/rules.h"
 #include "analyze/suspect.h"
 
@@ -61,6 +62,11 @@ gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stat
         gw_analyzer_free(analyzer);
         return NULL;
     }
+    analyzer->context.normal = gw_normal_new();
+    if (analyzer->context.normal == NULL) {
+        gw_analyzer_free(analyzer);
+        return NULL;
+    }
     stats->table.memory_budget = options->memory;
     analyzer->stats = &stats->table;
     analyzer->lab = options->lab;
@@ -81,6 +87,7 @@ gw_analyzer_free(struct gw_analyzer *analyzer)
     gw_suspect_answers_free(analyzer->context.answers);
     gw_zone_children_free(analyzer->context.children);
     gw_denial_free(analyzer->context.denials);
+    gw_normal_free(analyzer->context.normal);
     gw_table_done(&analyzer->table);
     gw_signal_done(&analyzer->store);
     free(analyzer);
@@ -183,6 +190,66 @@ event_at(struct gw_analyzer *analyzer, gw_tick now)
     };
 }
 
+static void
+judge_fact(struct gw_analyzer *analyzer, const struct gw_observation *seen, gw_tick now)
+{
+    struct gw_rule_event event = event_at(analyzer, now);
+
+    event.seen = seen;
+    event.exchange = &seen->exchange;
+    event.zone = gw_zone_infer(&analyzer->table, seen);
+    event.class = seen->class;
+    gw_rule_judge_fact(&event);
+}
+
+static bool
+has_unrelated(const struct gw_rule_event *event)
+{
+    const struct gw_observation *seen = event->seen;
+
+    for (uint32_t i = 0; i < seen->target_count; i++) {
+        const enum gw_zone_relation relation =
+            seen->target[i].has_a || seen->target[i].has_aaaa
+                ? gw_zone_relate(event->table, seen, &event->zone, &seen->target[i].name)
+                : GW_ZONE_SIBLING;
+
+        if (relation == GW_ZONE_FOREIGN || relation == GW_ZONE_COHOSTED)
+            return true;
+    }
+    return false;
+}
+
+/* What is usual is learned from what is new: repeats were new once. */
+static void
+learn_normal(const struct gw_rule_event *event)
+{
+    const bool is_new = event->cut != NULL && event->cut->subject.messages <= 1;
+
+    if (event->cut != NULL)
+        gw_normal_learn(event->context->normal, event->zone.id, event->seen, is_new,
+            is_new && has_unrelated(event));
+}
+
+/* An answer with the NS RRset of the zone that it comes from: a courtesy of some servers. */
+static bool
+is_own_zone(const struct gw_observation *seen, enum gw_class class)
+{
+    return class == GW_CLASS_ANSWER && (seen->facts & GW_FACT_AA) != 0 &&
+           (seen->facts & GW_FACT_PROMISCUOUS) == 0;
+}
+
+static void
+learn_own_zone(struct gw_analyzer *analyzer, struct gw_observation *seen, gw_tick now)
+{
+    const struct gw_table_name apex = gw_zone_name(seen, &seen->cut);
+
+    gw_table_learn_truth(&analyzer->table, seen, now);
+    seen->kind = GW_OBSERVATION_AUTHORITY;
+    seen->class = GW_CLASS_ANSWER;
+    judge_fact(analyzer, seen, now);
+    gw_zone_learn(&analyzer->table, &apex, &seen->server);
+}
+
 static enum gw_class
 observe_delegation(struct gw_analyzer *analyzer, struct gw_observation *seen, gw_tick now)
 {
@@ -197,6 +264,10 @@ observe_delegation(struct gw_analyzer *analyzer, struct gw_observation *seen, gw
     event.exchange = &seen->exchange;
     event.zone = zone;
     event.class = class;
+    if (is_own_zone(seen, class)) {
+        learn_own_zone(analyzer, seen, now);
+        return class;
+    }
     if (class != GW_CLASS_REFERRAL && class != GW_CLASS_PARTIAL_REFERRAL) {
         gw_rule_judge_odd(&event);
         return class;
@@ -207,20 +278,9 @@ observe_delegation(struct gw_analyzer *analyzer, struct gw_observation *seen, gw
         analyzer->stats->zone_known++;
     gw_table_learn(table, &lesson, &learned);
     event.cut = learned.cut;
+    learn_normal(&event);
     judge(&event, &learned);
     return class;
-}
-
-static void
-judge_fact(struct gw_analyzer *analyzer, const struct gw_observation *seen, gw_tick now)
-{
-    struct gw_rule_event event = event_at(analyzer, now);
-
-    event.seen = seen;
-    event.exchange = &seen->exchange;
-    event.zone = gw_zone_infer(&analyzer->table, seen);
-    event.class = seen->class;
-    gw_rule_judge_fact(&event);
 }
 
 enum gw_class
@@ -243,6 +303,9 @@ gw_analyzer_observe(struct gw_analyzer *analyzer, struct gw_observation *seen)
         gw_table_learn_truth(table, seen, now);
         break;
     case GW_OBSERVATION_DENIAL:
+        if (seen->facts & GW_FACT_SOA)
+            gw_zone_learn(table, &apex, &seen->server);
+        break;
     case GW_OBSERVATION_ERROR:
     case GW_OBSERVATION_ALIAS:
     case GW_OBSERVATION_ANSWER:

@@ -4,11 +4,16 @@
 
 #include <string.h>
 
+#include "analyze/normal.h"
+
 /* A stable pool: this long and this often seen (docs/DETECTION.md, section 2). */
 #define STABLE_TICKS          GW_TICKS_PER_DAY
 #define STABLE_MESSAGES       5u
 #define STABLE_MESSAGES_ALONE 20u
 #define SHORT_MESSAGES        10u
+
+/* Changes of one parent zone within an hour that make a move of many. */
+#define CROWD 20u
 
 bool
 gw_rule_is_unexplained(const struct gw_rule_event *event, const struct gw_split_view *view)
@@ -116,7 +121,20 @@ gw_rule_history_term(struct gw_finding *finding, const struct gw_rule_history *h
     if (history->is_short || !history->stable)
         finding->caveats |= GW_CAVEAT_SHORT_BASELINE;
     if (history->stable && weeks >= 0.01)
-        gw_rule_term(finding, "stable-history", weeks < 2.0 ? weeks : 2.0);
+        gw_rule_term_in(finding, GW_CHANNEL_HISTORY, "stable-history", weeks < 2.0 ? weeks : 2.0);
+}
+
+void
+gw_rule_crowd_term(const struct gw_rule_event *event, const struct gw_rule_case *change,
+    struct gw_finding *finding)
+{
+    struct gw_normal *normal = event->context->normal;
+    const gw_tick since = change->view.since;
+
+    gw_normal_note_change(
+        normal, event->zone.id, gw_table_ref(event->table, change->subject), since);
+    if (gw_normal_changes(normal, event->zone.id, since) >= CROWD)
+        gw_rule_term(finding, "with-many-others", -1.5);
 }
 
 bool

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define TYPE_AAAA 28u
+
 /* Room for what an ordinary message adds. */
 #define ORDINARY_LEN 16384u
 
@@ -209,6 +211,30 @@ claims_of_family(const struct gw_table *table, const struct gw_subject *subject,
     return mask;
 }
 
+/*
+ * Does the witness go over to addresses that it had said before, and that have nothing in common
+ * with those it said last? Twice in a day is no renumbering.
+ */
+static void
+note_flip(const struct gw_table *table, const struct gw_subject *subject, struct gw_row *row,
+    const struct gw_table_lesson *lesson, uint64_t said)
+{
+    if (row->flipped != 0 && lesson->now > row->flipped &&
+        lesson->now - row->flipped > GW_WINDOW_TICKS)
+        row->flips[0] = row->flips[1] = 0;
+    for (uint32_t i = 0; i < 2; i++) {
+        const uint64_t family = claims_of_family(table, subject, i == 0 ? 4 : 6);
+        const uint64_t before = row->now & family;
+        const uint64_t after = said & family;
+
+        if (before == 0 || after == 0 || (before & after) != 0 || !(after & row->ever))
+            continue;
+        if (row->flips[i] < UINT8_MAX)
+            row->flips[i]++;
+        row->flipped = lesson->now;
+    }
+}
+
 static void
 learn_addresses(struct gw_table *table, const struct gw_table_lesson *lesson, gw_witness_id witness,
     struct gw_table_learned *learned, uint32_t target)
@@ -241,9 +267,11 @@ learn_addresses(struct gw_table *table, const struct gw_table_lesson *lesson, gw
 
     const uint32_t row = gw_table_row(table, subject, witness, lesson->zone->id);
 
-    if (row != GW_ROWS_MAX)
-        learned->host_news[target] =
-            tell_row(subject, &gw_table_rows(table, subject)[row], said, lesson);
+    if (row == GW_ROWS_MAX)
+        return;
+    note_flip(table, subject, &gw_table_rows(table, subject)[row], lesson, said[0]);
+    learned->host_news[target] =
+        tell_row(subject, &gw_table_rows(table, subject)[row], said, lesson);
 }
 
 /* A contested name server is watched through every delegation we know to name it. */
@@ -305,14 +333,32 @@ gw_table_learn(struct gw_table *table, const struct gw_table_lesson *lesson,
     *ret_learned = learned;
 }
 
+/* The target that the QNAME is, when its own zone gave its addresses; else GW_NO_TARGET. */
+static uint8_t
+answered_target(const struct gw_observation *seen)
+{
+    if (seen->kind == GW_OBSERVATION_ADDRESS)
+        return seen->target_count == 0 ? GW_NO_TARGET : 0;
+    for (uint32_t i = 0; i < seen->glue_count; i++)
+        if (seen->glue[i].stray == GW_IN_ANSWER)
+            return seen->glue[i].target;
+    return GW_NO_TARGET;
+}
+
 void
 gw_table_learn_truth(struct gw_table *table, const struct gw_observation *seen, gw_tick now)
 {
-    const struct gw_table_name name = gw_zone_name(seen, &seen->target[0].name);
-    struct gw_host *host = seen->target_count == 0 ? NULL : gw_table_host(table, &name);
+    const uint8_t target = answered_target(seen);
+    const bool all = seen->kind == GW_OBSERVATION_ADDRESS;
     uint32_t kept = 0;
 
-    if (host == NULL || seen->glue_count == 0)
+    if (target == GW_NO_TARGET || seen->glue_count == 0)
+        return;
+
+    const struct gw_table_name name = gw_zone_name(seen, &seen->target[target].name);
+    struct gw_host *host = gw_table_host(table, &name);
+
+    if (host == NULL)
         return;
     if (host->truth == 0)
         host->truth = gw_arena_take(&table->arena, sizeof(struct gw_truth));
@@ -320,12 +366,13 @@ gw_table_learn_truth(struct gw_table *table, const struct gw_observation *seen, 
         return;
 
     struct gw_truth *truth = gw_arena_at(&table->arena, host->truth);
+    const uint8_t family = seen->qtype == TYPE_AAAA ? 6 : 4;
 
     for (uint32_t i = 0; i < truth->count; i++) /* the other family stays as it was said */
-        if (truth->addr[i].family != seen->glue[0].addr.family)
+        if (truth->addr[i].family != family)
             truth->addr[kept++] = truth->addr[i];
     for (uint32_t i = 0; i < seen->glue_count && kept < GW_ARRAY_LEN(truth->addr); i++)
-        if (seen->glue[i].target == 0)
+        if (seen->glue[i].target == target && (all || seen->glue[i].stray == GW_IN_ANSWER))
             truth->addr[kept++] = seen->glue[i].addr;
     truth->count = (uint8_t)kept;
     truth->last = now;

@@ -126,7 +126,10 @@ struct gw_row {
     uint32_t input;   /**< index of the input of `frame` */
     uint32_t count;   /**< messages in all, saturating */
     uint32_t told;    /**< of them, those that said `now`, since it became what it is */
-    uint32_t exact;   /**< 1: some message was neither truncated nor clipped */
+    uint8_t exact;    /**< 1: some message was neither truncated nor clipped */
+    uint8_t flips[2]; /**< of a host, by family: times it went over to disjoint addresses */
+    uint8_t spare;
+    gw_tick flipped; /**< when it did so last */
 };
 
 _Static_assert(sizeof(struct gw_row) == 64, "one cache line per row");

@@ -18,6 +18,7 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
     gw_rule_begin(event, GW_KIND_GLUE_CHANGED_AFTER_STABLE, &name, &finding);
     gw_rule_term(&finding, "base", -1.0);
     gw_rule_history_term(&finding, &history);
+    gw_rule_crowd_term(event, &change, &finding);
     gw_rule_term(&finding, "nearby-address", gw_rule_is_nearby(event->table, found) ? -2.5 : 0.0);
     gw_rule_term(&finding, "child-agrees", child == GW_CHILD_NEW ? -3.0 : 0.0);
     gw_rule_term(&finding, "child-still-old", child == GW_CHILD_OLD ? 1.0 : 0.0);

@@ -5,17 +5,23 @@
  */
 #include "analyze/rules.h"
 
+#include "analyze/normal.h"
+
 static void
 judge_glue(const struct gw_rule_event *event, const struct gw_observation_glue *glue)
 {
     const struct gw_table_name name = gw_rule_glue_owner(event->seen, glue);
     const struct gw_host *host = gw_table_host(event->table, &name);
     const bool contradicts = host != NULL && gw_rule_contradicts(event, host, &glue->addr);
+    const enum gw_normal_policy policy =
+        gw_normal_policy_of(event->context->normal, event->zone.id);
     struct gw_finding finding;
 
     gw_rule_begin(event, GW_KIND_GLUE_UNRELATED, &name, &finding);
     gw_rule_term(&finding, "base", -1.0);
     gw_rule_term(&finding, "zone-by-glue-only", event->zone.sure ? 0.0 : -0.5);
+    gw_rule_term(&finding, "narrow-policy", policy == GW_NORMAL_NARROW ? 1.0 : 0.0);
+    gw_rule_term(&finding, "wide-policy", policy == GW_NORMAL_WIDE ? -4.0 : 0.0);
     gw_rule_term(&finding, "other-address-known", contradicts ? 3.0 : 0.0);
     gw_rule_add_address(event, glue, &finding);
     if (contradicts)

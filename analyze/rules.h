@@ -148,7 +148,8 @@ void gw_rule_add_address(const struct gw_rule_event *event, const struct gw_obse
     struct gw_finding *finding);
 
 /**
- * Put the addresses of @p host that are known from elsewhere into @p finding, as the known side.
+ * Put the addresses of @p host that are known from elsewhere into @p finding, as the known side;
+ * nothing when none is.
  */
 void gw_rule_add_known(
     const struct gw_rule_event *event, const struct gw_host *host, struct gw_finding *finding);
@@ -168,6 +169,12 @@ void gw_rule_renew(
  */
 void gw_rule_conclude(const struct gw_rule_event *event, struct gw_finding *finding,
     const void *extra, size_t extra_len);
+
+/**
+ * Finish @p finding, which is about @p addr in all of its parent zone, and hand it to the store.
+ */
+void gw_rule_conclude_on_address(
+    const struct gw_rule_event *event, struct gw_finding *finding, const struct gw_addr *addr);
 
 /**
  * Tell whether a difference is neither a change in time nor the lag of one server behind another.
@@ -190,6 +197,13 @@ struct gw_rule_history gw_rule_history(
 
 /** Add the term for the days that the older side was stable. */
 void gw_rule_history_term(struct gw_finding *finding, const struct gw_rule_history *history);
+
+/**
+ * Note a change for everybody, and add the term for those that came with others: 20 or more of one
+ * parent zone within an hour.
+ */
+void gw_rule_crowd_term(const struct gw_rule_event *event, const struct gw_rule_case *change,
+    struct gw_finding *finding);
 
 /** Tell whether the contrary side was told by several witnesses, in several messages. */
 bool gw_rule_is_shared(const struct gw_split_view *view);

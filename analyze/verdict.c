@@ -394,6 +394,8 @@ gw_rule_add_known(
             memcmp(claim[i].octet, contrary->octet, sizeof(contrary->octet)) != 0)
             claims |= 1ull << i;
 
+    if (claims == 0 && host->truth == 0)
+        return;
     /* The known side stands first. */
     finding->set[1] = finding->set[0];
     finding->set[0] = (struct gw_finding_set){.role = GW_SET_KNOWN};
@@ -436,6 +438,30 @@ delegations_of(const struct gw_table *table, const struct gw_name *name)
     return host == NULL ? 0 : host->refs;
 }
 
+/* What came how does not depend on the zone that was asked in. */
+static bool
+judges_content(const struct gw_finding *finding)
+{
+    return finding->term_count != 0 && (finding->term[0].channel == GW_CHANNEL_CONTENT ||
+                                           finding->term[0].channel == GW_CHANNEL_HISTORY);
+}
+
+static void
+raise(const struct gw_rule_event *event, struct gw_finding *finding, const uint8_t *identity,
+    size_t len)
+{
+    gw_hash_stable(identity, len, finding->id);
+    if (event->zone.name == NULL && judges_content(finding))
+        gw_signal_halve(finding, "zone-unknown");
+    finding->confidence = gw_signal_confidence(finding);
+    if (event->cut != NULL)
+        event->cut->pinned = 1;
+    finding->delegation_count = delegations_of(event->table, &finding->name);
+    gw_signal_raise(event->store, finding);
+    if (event->context != NULL && event->context->suspects != NULL)
+        gw_suspect_add(event->context->suspects, event->table, finding);
+}
+
 void
 gw_rule_conclude(const struct gw_rule_event *event, struct gw_finding *finding, const void *extra,
     size_t extra_len)
@@ -452,14 +478,19 @@ gw_rule_conclude(const struct gw_rule_event *event, struct gw_finding *finding, 
     len += identify(finding->name.len != 0 ? &finding->name : &finding->cut, identity + len);
     if (extra_len != 0)
         memcpy(identity + len, extra, extra_len);
-    gw_hash_stable(identity, len + extra_len, finding->id);
-    if (event->zone.name == NULL)
-        gw_signal_halve(finding, "zone-unknown");
-    finding->confidence = gw_signal_confidence(finding);
-    if (event->cut != NULL)
-        event->cut->pinned = 1;
-    finding->delegation_count = delegations_of(event->table, &finding->name);
-    gw_signal_raise(event->store, finding);
-    if (event->context != NULL && event->context->suspects != NULL)
-        gw_suspect_add(event->context->suspects, event->table, finding);
+    raise(event, finding, identity, len + extra_len);
+}
+
+void
+gw_rule_conclude_on_address(
+    const struct gw_rule_event *event, struct gw_finding *finding, const struct gw_addr *addr)
+{
+    uint8_t identity[2 + 1 + GW_NAME_MAX + sizeof(*addr)];
+    size_t len = 0;
+
+    identity[len++] = (uint8_t)finding->kind;
+    identity[len++] = addr->family;
+    len += identify(&finding->zone, identity + len);
+    memcpy(identity + len, addr, sizeof(*addr));
+    raise(event, finding, identity, len + sizeof(*addr));
 }

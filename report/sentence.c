@@ -139,6 +139,50 @@ put_required_missing(struct gw_text *text, const struct gw_finding *finding)
     gw_text_put_known_side(text, finding, ", while ");
 }
 
+static void
+put_addr_flap(struct gw_text *text, const struct gw_finding *finding)
+{
+    const struct gw_finding_set *contrary = gw_text_side(finding, GW_SET_CONTRARY);
+
+    gw_text_put(text, "The address of ");
+    gw_text_put_subject(text, finding);
+    gw_text_put(text, " goes to and fro between ");
+    gw_text_put_members(text, gw_text_side(finding, GW_SET_KNOWN));
+    gw_text_put(text, " and ");
+    gw_text_put_members(text, contrary);
+    gw_text_put(text, " for ");
+    gw_text_put_told(text, contrary);
+    gw_text_put(text, ", told by ");
+    gw_text_put_tellers(text, contrary);
+    gw_text_put(text, ".");
+}
+
+static void
+put_ttl_outlier(struct gw_text *text, const struct gw_finding *finding)
+{
+    const struct gw_finding_set *contrary = gw_text_side(finding, GW_SET_CONTRARY);
+
+    gw_text_put(text, "The glue of ");
+    gw_text_put_subject(text, finding);
+    gw_text_put(text, ", ");
+    gw_text_put_members(text, contrary);
+    gw_text_put(text, ", has a TTL of ");
+    gw_text_number(text, contrary->ttl_max_s);
+    gw_text_put(text, " s, unlike the rest of its parent zone and unlike before");
+    gw_text_put_who_was_told(text, finding);
+}
+
+static void
+put_fanin_surge(struct gw_text *text, const struct gw_finding *finding)
+{
+    gw_text_put(text, "Name servers of many domains gained ");
+    gw_text_put_members(text, gw_text_side(finding, GW_SET_CONTRARY));
+    gw_text_put(text, " within a day, ");
+    gw_text_put_subject(text, finding);
+    gw_text_put(text, " the latest of them");
+    gw_text_put_who_was_told(text, finding);
+}
+
 void
 gw_text_sentence(
     const struct gw_finding *finding, size_t name_room, char ret_text[GW_TEXT_SENTENCE_SIZE])
@@ -154,6 +198,9 @@ gw_text_sentence(
         [GW_KIND_NS_SET_DIVERGENCE] = put_ns_divergence,
         [GW_KIND_NS_SET_CHANGED] = put_ns_changed,
         [GW_KIND_REQUIRED_GLUE_MISSING] = put_required_missing,
+        [GW_KIND_GLUE_ADDR_FLAP] = put_addr_flap,
+        [GW_KIND_GLUE_TTL_OUTLIER] = put_ttl_outlier,
+        [GW_KIND_GLUE_FANIN_SURGE] = put_fanin_surge,
     };
     struct gw_text text;
 

@@ -85,4 +85,10 @@
 /** Findings kept at a time; what a full store turns away or gives up counts as suppressed_full. */
 #define GW_FINDINGS_MAX 4096u
 
+/** Parent zones of which it is known what is usual; the least used of a few gives way. */
+#define GW_NORMAL_ZONES 4096u
+
+/** Addresses watched at a time for being gained by many name servers; the oldest gives way. */
+#define GW_NORMAL_GAINS 1024u
+
 #endif

@@ -14,12 +14,14 @@ enum gw_observation_kind {
     GW_OBSERVATION_AUTHORITY, /**< AA=1 and SOA or NS of an apex: the server serves `cut`; where the
                                  apex NS RRset is in the message, targets and glue are it */
     GW_OBSERVATION_ADDRESS,   /**< AA=1 and addresses of the QNAME: target[0], and they in glue */
-    GW_OBSERVATION_DENIAL,    /**< AA=1, the QNAME (for DS: its zone cut) is not there: NXDOMAIN, or
-                                 no DS and no NS; cut is the owner of the SOA, the root without one */
-    GW_OBSERVATION_ERROR,     /**< RCODE other than NOERROR and NXDOMAIN, or no section filled */
-    GW_OBSERVATION_ALIAS,     /**< AA=1 and a CNAME at the QNAME: target[0] is what it points to */
-    GW_OBSERVATION_ANSWER,    /**< a resolver's answer to its client: addresses in glue */
-    GW_OBSERVATION_OTHER,     /**< anything else; made only on demand, for one of two responses */
+    GW_OBSERVATION_DENIAL, /**< AA=1 and NXDOMAIN: the QNAME is not there; cut is the owner of the
+                              SOA (GW_FACT_SOA), the root without one */
+    GW_OBSERVATION_ERROR,  /**< another RCODE than NOERROR and NXDOMAIN, nothing in any section, or
+                              an  answer out of a cache (RA=1, AA=0) to a query with RD=0 */
+    GW_OBSERVATION_ALIAS,  /**< AA=1 and a CNAME at the QNAME: target[0] is what it points to */
+    GW_OBSERVATION_ANSWER, /**< a resolver's answer to its client: addresses in glue, of any
+                           owner (GW_IN_ANSWER) */
+    GW_OBSERVATION_OTHER,  /**< anything else; made only on demand, for one of two responses */
 };
 
 /** A name in gw_observation.names: canonical (uncompressed, folded, root label included). */

@@ -28,6 +28,11 @@ enum gw_payload_flag {
     GW_PAYLOAD_FRAG_CONFLICT = 1u << 9, /**< a fragment of it came twice, with other octets */
 };
 
+/** Those that tell what stood around the message, and how it was put together. */
+#define GW_PAYLOAD_AROUND                                                                \
+    (GW_PAYLOAD_CUT | GW_PAYLOAD_FRAGMENTED | GW_PAYLOAD_SEGMENTED | GW_PAYLOAD_TAGGED | \
+        GW_PAYLOAD_TUNNELLED)
+
 /** Which fragment brought which octets of a reassembled message. */
 struct gw_frag_map {
     uint32_t count; /**< pieces, 1..GW_FRAG_PIECES, by offset */

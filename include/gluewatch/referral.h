@@ -13,8 +13,8 @@
  * by the table's look-up; valid until the batch is released.
  *
  * The content hash does not depend on the order of records, on letter case or on compression. It
- * covers the cut, the NS targets, every address record with its owner, and those facts that
- * change what the message means (GW_REFERRAL_FACTS). TTLs are left out.
+ * covers the cut, the NS targets, every address record with its owner, their TTLs, and those facts
+ * that change what the message means (GW_REFERRAL_FACTS).
  */
 struct gw_referral {
     const struct gw_msg *msg; /**< the message */

@@ -116,6 +116,12 @@ set_fault(struct gw_msg *msg, enum gw_why why)
     msg->referral_shaped = false;
 }
 
+static bool
+is_about_addresses(const struct gw_msg *msg)
+{
+    return msg->qtype == GW_TYPE_A || msg->qtype == GW_TYPE_AAAA;
+}
+
 /* Whether an observation can be made of the message that says more than the counters do. */
 static bool
 teaches(const struct gw_msg *msg)
@@ -127,12 +133,19 @@ teaches(const struct gw_msg *msg)
     if (msg->class == GW_CLASS_DELEGATION || msg->class == GW_CLASS_MULTI_CUT ||
         (facts & GW_FACT_PROMISCUOUS) != 0)
         return true;
+    if (msg->class == GW_CLASS_RECURSIVE_ANSWER)
+        return (facts & GW_FACT_NS) != 0 ||
+               ((facts & GW_FACT_ANSWERED) != 0 && is_about_addresses(msg));
+    if (msg->class == GW_CLASS_ERROR || msg->class == GW_CLASS_EMPTY)
+        return (facts & (GW_FACT_RD | GW_FACT_RA)) != (GW_FACT_RD | GW_FACT_RA);
     if ((facts & GW_FACT_AA) == 0)
-        return false;
-    if (msg->class == GW_CLASS_NODATA || msg->class == GW_CLASS_NEGATIVE)
+        return msg->class == GW_CLASS_ANSWER && (facts & GW_FACT_RA) != 0;
+    if (msg->class == GW_CLASS_NEGATIVE)
+        return (facts & GW_FACT_SOA) != 0 || msg->rcode == GW_RCODE_NXDOMAIN;
+    if (msg->class == GW_CLASS_NODATA)
         return (facts & GW_FACT_SOA) != 0;
     if (msg->class == GW_CLASS_ANSWER)
-        return (facts & (GW_FACT_SOA | GW_FACT_ADDRESS)) != 0;
+        return (facts & (GW_FACT_SOA | GW_FACT_ADDRESS)) != 0 || is_about_addresses(msg);
     return msg->class == GW_CLASS_AUTH_NS || msg->class == GW_CLASS_PRIMING;
 }
 

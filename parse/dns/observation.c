@@ -184,7 +184,7 @@ add_glue(struct extract *extract, const struct gw_rr *rr, const struct gw_name *
     const uint64_t owner_hash = gw_hash_octets(extract->key, owner->wire, owner->len);
     const uint64_t addr_hash = gw_hash_octets(extract->key, glue.addr.octet, rr->rdata_len);
 
-    if (section == GW_ANSWER && extract->to->kind == GW_OBSERVATION_DELEGATION)
+    if (section == GW_ANSWER && extract->to->kind != GW_OBSERVATION_ADDRESS)
         glue.stray = GW_IN_ANSWER;
     else if (glue.target == GW_NO_TARGET)
         glue.stray = find_stray(extract, owner);
@@ -278,6 +278,75 @@ read_apex(struct extract *extract, const struct gw_name *name, struct gw_name *r
     return false;
 }
 
+/* Finds the CNAME record of the QNAME in ANSWER. */
+static bool
+read_alias(struct extract *extract, struct gw_name *ret_target)
+{
+    struct gw_rr_cursor cursor = gw_rr_section(extract->msg, GW_ANSWER);
+    struct gw_name owner;
+    struct gw_rr rr;
+
+    while (cursor.left > 0 && gw_rr_next(&cursor, &rr) == GW_OK) {
+        if (rr.type == GW_TYPE_CNAME && rr.class == GW_RRCLASS_IN &&
+            read_name(extract, rr.owner_off, &owner) && gw_name_equal(&owner, &extract->qname))
+            return read_name(extract, rr.rdata_off, ret_target);
+    }
+    return false;
+}
+
+/* Finds another NS owner of AUTHORITY than the cut, or the owner of a record out of place. */
+static bool
+read_other(struct extract *extract, struct gw_name *ret_owner)
+{
+    static const enum gw_section sections[] = {GW_AUTHORITY, GW_ADDITIONAL};
+    struct gw_rr rr;
+
+    for (size_t i = 0; i < GW_ARRAY_LEN(sections); i++) {
+        struct gw_rr_cursor cursor = gw_rr_section(extract->msg, sections[i]);
+
+        while (cursor.left > 0 && gw_rr_next(&cursor, &rr) == GW_OK) {
+            const bool out_of_place =
+                sections[i] == GW_AUTHORITY
+                    ? gw_rr_is_address(&rr)
+                    : rr.type == GW_TYPE_NS || rr.type == GW_TYPE_CNAME || rr.type == GW_TYPE_DNAME;
+
+            if (rr.class != GW_RRCLASS_IN || (!out_of_place && rr.type != GW_TYPE_NS) ||
+                !read_name(extract, rr.owner_off, ret_owner))
+                continue;
+            if (out_of_place || !gw_name_equal(ret_owner, &extract->cut))
+                return true;
+        }
+    }
+    return false;
+}
+
+static enum gw_observation_kind
+kind_without_ns(const struct gw_msg *msg, bool has_apex)
+{
+    switch (msg->class) {
+    case GW_CLASS_RECURSIVE_ANSWER:
+        return GW_OBSERVATION_ANSWER;
+    case GW_CLASS_ERROR:
+    case GW_CLASS_EMPTY:
+        return GW_OBSERVATION_ERROR;
+    case GW_CLASS_NEGATIVE:
+        if ((msg->facts & GW_FACT_AA) != 0 && msg->rcode == GW_RCODE_NXDOMAIN)
+            return GW_OBSERVATION_DENIAL;
+        break;
+    case GW_CLASS_ANSWER:
+        if ((msg->facts & GW_FACT_AA) == 0)
+            return (msg->facts & GW_FACT_RA) != 0 ? GW_OBSERVATION_ERROR : GW_OBSERVATION_OTHER;
+        if ((msg->facts & GW_FACT_ADDRESS) != 0)
+            return GW_OBSERVATION_ADDRESS;
+        if (!has_apex)
+            return GW_OBSERVATION_ALIAS;
+        break;
+    default:
+        break;
+    }
+    return has_apex ? GW_OBSERVATION_AUTHORITY : GW_OBSERVATION_OTHER;
+}
+
 /* Decides what kind of fact the message tells, and the name that it is about. */
 static bool
 choose(struct extract *extract, const struct gw_name *tail, enum gw_observation_kind *ret_kind)
@@ -298,24 +367,38 @@ choose(struct extract *extract, const struct gw_name *tail, enum gw_observation_
         *cut = extract->qname;
         return true;
     }
-    if ((msg->facts & GW_FACT_NS) != 0) {
+    if ((msg->facts & GW_FACT_NS) != 0 &&
+        (msg->class != GW_CLASS_RECURSIVE_ANSWER || (msg->facts & GW_FACT_ANSWERED) == 0)) {
         struct gw_name owner;
 
         if (!read_ns_owner(extract, &owner))
             return false;
         *ret_kind = GW_OBSERVATION_DELEGATION;
         if (has_apex && (msg->facts & GW_FACT_PROMISCUOUS) != 0 && gw_name_equal(&owner, cut))
-            *ret_kind = GW_OBSERVATION_AUTHORITY;
+            *ret_kind = kind_without_ns(msg, true);
         *cut = owner;
         return true;
     }
-    *ret_kind = GW_OBSERVATION_AUTHORITY;
-    if ((msg->facts & GW_FACT_ADDRESS) == 0)
-        return has_apex;
-    *ret_kind = GW_OBSERVATION_ADDRESS;
-    cut->len = 1;
-    cut->wire[0] = 0;
+    *ret_kind = kind_without_ns(msg, has_apex);
+    if (*ret_kind == GW_OBSERVATION_ANSWER && (msg->facts & GW_FACT_NS) != 0)
+        return read_ns_owner(extract, cut);
+    if (!has_apex) {
+        cut->len = 1;
+        cut->wire[0] = 0;
+    }
     return true;
+}
+
+/* Which frames brought it. */
+static void
+set_fragments(const struct gw_frag_map *map, struct gw_observation *to)
+{
+    if (map == NULL)
+        return;
+    assert(map->count <= GW_FRAG_PIECES);
+    to->fragment_count = (uint8_t)map->count;
+    for (uint32_t i = 0; i < map->count && i < GW_OBSERVATION_PIECES; i++)
+        to->fragment_frame[i] = map->piece[i].frame;
 }
 
 /* Copies what does not depend on the kind. */
@@ -340,6 +423,8 @@ set_frame(struct extract *extract, const struct gw_name *tail)
     to->message_len = (uint16_t)payload->declared_len;
     to->edns_size = msg->edns_size;
     to->ip_ttl = payload->ip_ttl;
+    to->rcode = msg->rcode;
+    set_fragments(payload->fragments, to);
     to->cut = keep_name(extract, &extract->cut);
     to->qname = keep_name(extract, tail);
 }
@@ -350,6 +435,7 @@ read_delegation(struct extract *extract)
     const uint32_t facts = extract->msg->facts;
     const enum gw_section section = (facts & GW_FACT_NS_IN_ANSWER) != 0 ? GW_ANSWER : GW_AUTHORITY;
     struct gw_referral referral;
+    struct gw_name other;
 
     read_targets(extract, section, &extract->cut);
     read_addresses(extract, GW_ADDITIONAL, NULL);
@@ -358,6 +444,8 @@ read_delegation(struct extract *extract)
     if (!gw_referral_digest(extract->msg, extract->key, &referral))
         return false;
     extract->to->content = referral.content;
+    if ((facts & (GW_FACT_MULTI_CUT | GW_FACT_WRONG_SECTION)) != 0 && read_other(extract, &other))
+        extract->to->other = keep_name(extract, &other);
     return true;
 }
 
@@ -381,23 +469,67 @@ read_address(struct extract *extract)
     read_addresses(extract, GW_ANSWER, &extract->qname);
 }
 
-/* Whether @p msg is one of those that tell something. */
-static bool
-is_telling(const struct gw_msg *msg)
+static void
+read_alias_target(struct extract *extract)
 {
-    if (msg->class == GW_CLASS_MALFORMED || msg->qname_off == 0)
-        return false;
-    return msg->teaches || msg->referral_shaped;
+    struct gw_name target;
+
+    if (!read_alias(extract, &target)) {
+        extract->to->kind = GW_OBSERVATION_OTHER;
+        return;
+    }
+    add_target(extract, &target, 0);
+    extract->to->target[0].in_domain = false;
+}
+
+/* What a resolver adds to its answer is taken, too: a forwarder may be lied to with it. */
+static void
+read_answer(struct extract *extract)
+{
+    read_addresses(extract, GW_ANSWER, NULL);
+    if ((extract->msg->facts & GW_FACT_NS) == 0)
+        return;
+    read_targets(extract, GW_AUTHORITY, &extract->cut);
+    read_addresses(extract, GW_ADDITIONAL, NULL);
+}
+
+static bool
+read_kind(struct extract *extract)
+{
+    switch (extract->to->kind) {
+    case GW_OBSERVATION_DELEGATION:
+        return read_delegation(extract);
+    case GW_OBSERVATION_AUTHORITY:
+        read_authority(extract);
+        break;
+    case GW_OBSERVATION_ADDRESS:
+        read_address(extract);
+        break;
+    case GW_OBSERVATION_ALIAS:
+        read_alias_target(extract);
+        break;
+    case GW_OBSERVATION_ANSWER:
+        read_answer(extract);
+        break;
+    case GW_OBSERVATION_OTHER:
+        read_addresses(extract, GW_ANSWER, NULL);
+        break;
+    case GW_OBSERVATION_DENIAL:
+    case GW_OBSERVATION_ERROR:
+        break;
+    }
+    return true;
 }
 
 bool
-gw_observation_extract(
+gw_observation_extract_any(
     const struct gw_msg *msg, const struct gw_hash_key *key, struct gw_observation *ret_observation)
 {
     struct extract extract = {.msg = msg, .key = key, .to = ret_observation};
     struct gw_name tail;
 
-    if (!is_telling(msg))
+    if (!msg->response || msg->class == GW_CLASS_MALFORMED || msg->class == GW_CLASS_IGNORED ||
+        msg->qname_off == 0)
         return false;
     extract.reader = gw_name_reader_make(msg->payload->data, msg->payload->len);
     extract.reader.work += EXTRA_WORK;
@@ -406,13 +538,16 @@ gw_observation_extract(
         gw_msg_tail(msg, &extract.reader, &tail) != GW_OK ||
         !choose(&extract, &tail, &ret_observation->kind))
         return false;
-
     set_frame(&extract, &tail);
-    if (ret_observation->kind == GW_OBSERVATION_DELEGATION)
-        return read_delegation(&extract);
-    if (ret_observation->kind == GW_OBSERVATION_AUTHORITY)
-        read_authority(&extract);
-    else
-        read_address(&extract);
-    return true;
+    return read_kind(&extract);
+}
+
+bool
+gw_observation_extract(
+    const struct gw_msg *msg, const struct gw_hash_key *key, struct gw_observation *ret_observation)
+{
+    if (!msg->teaches && !msg->referral_shaped)
+        return false;
+    return gw_observation_extract_any(msg, key, ret_observation) &&
+           ret_observation->kind != GW_OBSERVATION_OTHER;
 }

@@ -22,6 +22,10 @@
  *
  * GW_OBSERVATION_ADDRESS: AA=1 and addresses that the QNAME itself owns.
  *
+ * GW_OBSERVATION_DENIAL, _ERROR, _ALIAS, _ANSWER: see gluewatch/observation.h. Of a resolver's
+ * answer to its client or to another resolver, the NS RRset of AUTHORITY and its addresses are
+ * taken beside the addresses of ANSWER.
+ *
  * Glue is the addresses of ADDITIONAL. In a delegation with GW_FACT_ADDRESS, the addresses of the
  * QNAME in ANSWER follow, when the QNAME is one of the targets; their `stray` is GW_IN_ANSWER.
  *
@@ -33,6 +37,13 @@
  * message gives what it holds.
  */
 bool gw_observation_extract(const struct gw_msg *msg, const struct gw_hash_key *key,
+    struct gw_observation *ret_observation);
+
+/**
+ * Make an observation of any response that can be read: one that tells nothing is of kind
+ * GW_OBSERVATION_OTHER, with the addresses of ANSWER in glue. Else as gw_observation_extract().
+ */
+bool gw_observation_extract_any(const struct gw_msg *msg, const struct gw_hash_key *key,
     struct gw_observation *ret_observation);
 
 #endif

@@ -30,6 +30,7 @@ struct digest {
     uint16_t memo_start[MEMO_SIZE]; /* 0: free, as no name starts in the header */
     uint64_t memo_hash[MEMO_SIZE];
     uint64_t seen[SEEN_MAX];
+    uint32_t seen_ttl_s[SEEN_MAX];
 };
 
 /* What is hashed of one record; no padding. */
@@ -61,19 +62,35 @@ hash_name(struct digest *digest, uint32_t off, uint64_t *ret_hash)
     return true;
 }
 
-/* Adds a record to the sum unless it was there before. */
+/*
+ * Adds a record to the sum. Where there are duplicates, it waits for the smallest of their TTLs
+ * (RFC 2181 section 5.2).
+ */
 static void
-add(struct digest *digest, const struct record *record)
+add(struct digest *digest, const struct record *record, uint32_t ttl_s)
 {
     const uint64_t hash = gw_hash_octets(digest->key, record, sizeof(*record));
 
     for (uint32_t i = 0; i < digest->seen_count; i++) {
-        if (digest->seen[i] == hash)
-            return;
+        if (digest->seen[i] != hash)
+            continue;
+        if (ttl_s < digest->seen_ttl_s[i])
+            digest->seen_ttl_s[i] = ttl_s;
+        return;
     }
-    if (digest->has_duplicates && digest->seen_count < SEEN_MAX)
-        digest->seen[digest->seen_count++] = hash;
-    digest->sum += hash;
+    if (!digest->has_duplicates || digest->seen_count == SEEN_MAX) {
+        digest->sum += gw_hash_mix(hash, ttl_s);
+        return;
+    }
+    digest->seen[digest->seen_count] = hash;
+    digest->seen_ttl_s[digest->seen_count++] = ttl_s;
+}
+
+static void
+add_waiting(struct digest *digest)
+{
+    for (uint32_t i = 0; i < digest->seen_count; i++)
+        digest->sum += gw_hash_mix(digest->seen[i], digest->seen_ttl_s[i]);
 }
 
 /* Adds an NS or address record; others are passed over. */
@@ -90,7 +107,7 @@ add_record(struct digest *digest, const struct gw_rr *rr, uint64_t owner)
     } else {
         memcpy(record.rdata, digest->reader.msg + rr->rdata_off, rr->rdata_len);
     }
-    add(digest, &record);
+    add(digest, &record, gw_rr_ttl(rr));
     return true;
 }
 
@@ -187,6 +204,7 @@ gw_referral_digest(
     if (!hash_name(&digest, msg->qname_off, &digest.qname_hash) || !read_cut(&digest, ret_referral))
         return false;
     add_all(&digest);
+    add_waiting(&digest);
 
     ret_referral->msg = msg;
     ret_referral->content = gw_hash_mix(gw_hash_mix(digest.sum, ret_referral->cut_hash),

@@ -4,6 +4,27 @@
 #include <assert.h>
 
 void
+gw_frame_sight(
+    struct gw_frame_out *out, const struct gw_layer *layer, const struct gw_sighting *sighting)
+{
+    struct gw_payloads *payloads = out->payloads;
+
+    out->stats->sightings[sighting->kind]++;
+    if (payloads == NULL || payloads->sighting_count == GW_BATCH_FRAMES) {
+        out->stats->sightings_dropped++;
+        return;
+    }
+
+    struct gw_sighting *told = &payloads->sighting[payloads->sighting_count++];
+
+    *told = *sighting;
+    told->before = payloads->count;
+    told->time_ns = layer->origin.time_ns;
+    told->frame = layer->origin.number;
+    told->input = layer->origin.input;
+}
+
+void
 gw_frame_emit(
     struct gw_frame_out *out, const struct gw_layer *layer, const struct gw_frame_message *message)
 {
@@ -25,6 +46,7 @@ gw_frame_emit(
         .flags = (uint16_t)(layer->flags | message->flags | (cut ? GW_PAYLOAD_CUT : 0)),
         .transport = message->transport,
         .ip_ttl = layer->ip_ttl,
+        .ip_id = (uint16_t)layer->fragment_id,
     };
     out->stats->udp += message->transport == GW_TRANSPORT_UDP;
     out->stats->tcp += message->transport == GW_TRANSPORT_TCP;

@@ -30,4 +30,11 @@ struct gw_frame_message {
 void gw_frame_emit(
     struct gw_frame_out *out, const struct gw_layer *layer, const struct gw_frame_message *message);
 
+/**
+ * Tell of a sighting: its kind, addresses, ports and identification; the rest is that of the
+ * packet. What there is no room for is counted.
+ */
+void gw_frame_sight(
+    struct gw_frame_out *out, const struct gw_layer *layer, const struct gw_sighting *sighting);
+
 #endif

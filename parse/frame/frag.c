@@ -7,12 +7,16 @@
 
 #include "base/hash.h"
 #include "parse/frame/chain.h"
+#include "parse/frame/emit.h"
 #include "parse/frame/slots.h"
 #include "parse/frame/transport.h"
 
 #define DATAGRAM_MAX  65535u
 #define TOTAL_UNKNOWN UINT32_MAX
 #define WAIT_NS       ((uint64_t)GW_FRAG_WAIT_S * GW_NS_PER_S)
+
+/* A fragment that comes so soon after its datagram was complete belongs to it. */
+#define RIVAL_NS (2u * (uint64_t)GW_NS_PER_S)
 
 struct key {
     uint64_t context;
@@ -40,9 +44,10 @@ struct datagram {
     enum state state;
     enum gw_why refused;
     int64_t created_ns;
-    uint32_t total;  /* octets of the payload, or TOTAL_UNKNOWN */
-    uint32_t got;    /* octets in pieces */
-    uint32_t weight; /* frames held for it */
+    int64_t completed_ns; /* meaningful when complete */
+    uint32_t total;       /* octets of the payload, or TOTAL_UNKNOWN */
+    uint32_t got;         /* octets in pieces */
+    uint32_t weight;      /* frames held for it */
     uint32_t protocol;
     uint8_t ip_ttl;
     uint32_t count; /* pieces, ascending, never overlapping */
@@ -94,6 +99,19 @@ forget(struct gw_frame *frame, uint32_t index, enum gw_why why)
     gw_frame_slots_drop(&table->slots, index);
 }
 
+/* Tell of @p datagram that a fragment of it has other octets, or never came. */
+static void
+sight(struct gw_frame *frame, const struct datagram *datagram, enum gw_sighting_kind kind)
+{
+    gw_frame_sight(&frame->out, &frame->layer,
+        &(struct gw_sighting){
+            .kind = kind,
+            .source = datagram->key.source,
+            .destination = datagram->key.destination,
+            .ip_id = datagram->key.id,
+        });
+}
+
 static void
 expire(struct gw_frame *frame)
 {
@@ -103,8 +121,13 @@ expire(struct gw_frame *frame)
     while (table->slots.count > 0) {
         const uint32_t oldest = table->slots.oldest;
 
-        if (now - (uint64_t)table->datagram[oldest].created_ns <= WAIT_NS)
+        const struct datagram *datagram = &table->datagram[oldest];
+
+        if (now - (uint64_t)datagram->created_ns <= WAIT_NS)
             break;
+        if (datagram->state == STATE_COLLECTING && datagram->count > 0 &&
+            datagram->piece[0].off != 0)
+            sight(frame, datagram, GW_SIGHTING_FRAG_ORPHAN);
         forget(frame, oldest, GW_FRAG_INCOMPLETE);
     }
 }
@@ -168,6 +191,21 @@ is_known(const struct gw_frag_table *table, const struct datagram *datagram,
     return false;
 }
 
+/*
+ * Does a later fragment stand where one of a complete datagram stood, soon after, with other
+ * octets? When the identification is in use again, a first fragment comes, too.
+ */
+static bool
+is_rival(const struct datagram *datagram, const struct gw_layer *layer)
+{
+    const uint64_t age = (uint64_t)layer->now_ns - (uint64_t)datagram->completed_ns;
+    const uint32_t end = layer->fragment_off + (uint32_t)gw_layer_left(layer);
+
+    return layer->fragment_off != 0 && age <= RIVAL_NS && datagram->count > 0 &&
+           layer->fragment_off < piece_end(&datagram->piece[datagram->count - 1]) &&
+           end > datagram->piece[0].off;
+}
+
 /* Find or make the datagram of the fragment; NULL when *ret_why is already its fate. */
 static struct datagram *
 open_datagram(struct gw_frame *frame, enum gw_why *ret_why)
@@ -191,6 +229,11 @@ open_datagram(struct gw_frame *frame, enum gw_why *ret_why)
         }
         if (is_known(table, datagram, &frame->layer)) {
             *ret_why = GW_FRAG_DUPLICATE;
+            return NULL;
+        }
+        if (is_rival(datagram, &frame->layer)) {
+            sight(frame, datagram, GW_SIGHTING_FRAG_CONFLICT);
+            *ret_why = GW_FRAG_OVERLAP;
             return NULL;
         }
         forget(frame, index, GW_FRAG_INCOMPLETE); /* its identification is in use again */
@@ -320,6 +363,7 @@ complete(struct gw_frame *frame, struct datagram *datagram)
     layer->weight = datagram->weight;
     datagram->weight = 0;
     datagram->state = STATE_COMPLETE;
+    datagram->completed_ns = layer->now_ns;
     layer->data = whole;
     layer->pos = 0;
     layer->end = layer->wire_end = datagram->total;
@@ -361,8 +405,10 @@ gw_frag_add(struct gw_frame *frame)
         return GW_FRAG_CUT;
     if (!check_total(datagram, layer))
         return GW_FRAG_BAD;
-    if (!check_overlap(frame->frags, datagram, layer))
+    if (!check_overlap(frame->frags, datagram, layer)) {
+        sight(frame, datagram, GW_SIGHTING_FRAG_CONFLICT);
         return refuse(frame, datagram, GW_FRAG_OVERLAP);
+    }
     why = fill(frame, datagram);
     if (why == GW_FRAG_DUPLICATE && (layer->fragment_more || datagram->total != TOTAL_UNKNOWN))
         return why;

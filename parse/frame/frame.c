@@ -115,6 +115,7 @@ gw_frame_decode(
     struct gw_frame *frame, const struct gw_batch *batch, struct gw_payloads *ret_payloads)
 {
     ret_payloads->count = 0;
+    ret_payloads->sighting_count = 0;
     frame->out.payloads = ret_payloads;
     frame->out.room_used = 0;
     if (frame->draining)
@@ -165,6 +166,7 @@ gw_frame_free(struct gw_frame *frame)
 void
 gw_frame_finish(struct gw_frame *frame)
 {
+    frame->out.payloads = NULL; /* what is seen now is counted, not told */
     gw_frag_finish(frame);
     gw_stream_finish(frame);
     frame->next_frame = 0;

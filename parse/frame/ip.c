@@ -9,6 +9,7 @@
 #define IP4_LEN       20u
 #define IP4_OFFSET    0x1fffu
 #define IP4_MORE      0x2000u
+#define IP4_DONT      0x4000u
 #define IP6_LEN       40u
 #define JUMBO_OPT     0xc2u
 #define JUMBO_LEN     8u
@@ -80,6 +81,9 @@ read_ip4(struct gw_layer *layer)
 
     const uint32_t fragment = gw_load_be16(header + 6);
 
+    layer->flags &= (uint16_t) ~(GW_PAYLOAD_IP_ID | GW_PAYLOAD_DF);
+    layer->flags |= (uint16_t)(GW_PAYLOAD_IP_ID | (fragment & IP4_DONT ? GW_PAYLOAD_DF : 0));
+
     layer->fragment_id = gw_load_be16(header + 4);
     layer->fragment_off = (fragment & IP4_OFFSET) * 8u;
     layer->fragment_more = (fragment & IP4_MORE) != 0;
@@ -121,6 +125,7 @@ read_ip6(struct gw_layer *layer)
     enter(layer);
     narrow(layer, IP6_LEN + payload_len);
     layer->ip_count++;
+    layer->flags &= (uint16_t) ~(GW_PAYLOAD_IP_ID | GW_PAYLOAD_DF);
     set_address(&layer->source, header + 8, 6);
     set_address(&layer->destination, header + 24, 6);
     layer->ip_ttl = header[7];

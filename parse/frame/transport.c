@@ -2,6 +2,7 @@
 #include "parse/frame/transport.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/load.h"
 #include "parse/frame/emit.h"
@@ -35,6 +36,16 @@ enum {
 #define FRAGMENT_LEN  8u
 #define ETHERIP_LEN   2u
 #define PORT_DNS_TLS  853u
+#define DNS_QR        0x80u
+
+/* ICMP: type, code, checksum and four unused octets stand before the packet that it quotes. */
+#define ICMP_LEN          8u
+#define ICMP4_UNREACHABLE 3u
+#define ICMP4_PORT        3u
+#define ICMP6_UNREACHABLE 1u
+#define ICMP6_PORT        4u
+#define IP4_LEN           20u
+#define IP6_LEN           40u
 
 struct udp {
     uint16_t source_port, destination_port;
@@ -110,6 +121,54 @@ rebase(struct gw_frag_map *map, size_t dns_off, size_t dns_len)
     return map;
 }
 
+/* Adds @p len octets as 16-bit words in host order to a one's complement sum. */
+static uint64_t
+add_words(uint64_t sum, const uint8_t *octets, size_t len)
+{
+    uint64_t word = 0;
+
+    for (; len >= 4; len -= 4, octets += 4) {
+        uint32_t pair;
+
+        memcpy(&pair, octets, sizeof(pair));
+        sum += pair; /* of at most 65,535 octets: the upper half never overflows */
+    }
+    memcpy(&word, octets, len);
+    return sum + word;
+}
+
+/*
+ * Whether the checksum over pseudo-header and datagram is right (RFC 768; RFC 8200 section 8.1).
+ * One's complement sums do not depend on byte order (RFC 1071).
+ */
+static bool
+sum_is_right(const struct gw_layer *layer, size_t len)
+{
+    const size_t addr_len = layer->source.family == 4 ? 4 : 16;
+    const uint8_t rest[4] = {0, PROTO_UDP, (uint8_t)(len >> 8), (uint8_t)len};
+    uint64_t sum = add_words(0, rest, sizeof(rest));
+
+    sum = add_words(sum, layer->source.octet, addr_len);
+    sum = add_words(sum, layer->destination.octet, addr_len);
+    sum = add_words(sum, gw_layer_at(layer), len);
+    while (sum >> 16 != 0)
+        sum = (sum & 0xffffu) + (sum >> 16);
+    return sum == 0xffffu;
+}
+
+/* What the checksum says; nothing of queries, which are often caught before the card sums. */
+static uint16_t
+sum_flags(const struct gw_layer *layer, const struct udp *udp)
+{
+    const uint8_t *header = gw_layer_at(layer);
+    const bool response = (header[UDP_LEN + 2] & DNS_QR) != 0;
+
+    if (!response || udp->len < udp->declared_len || gw_load_be16(header + 6) == 0 ||
+        udp->len > UINT16_MAX - UDP_LEN)
+        return 0;
+    return sum_is_right(layer, UDP_LEN + udp->len) ? GW_PAYLOAD_SUM_GOOD : GW_PAYLOAD_SUM_BAD;
+}
+
 static enum gw_why
 emit_udp(struct gw_frame_out *out, struct gw_layer *layer, const struct udp *udp)
 {
@@ -127,7 +186,7 @@ emit_udp(struct gw_frame_out *out, struct gw_layer *layer, const struct udp *udp
             .declared_len = (uint32_t)udp->declared_len,
             .source_port = udp->source_port,
             .destination_port = udp->destination_port,
-            .flags = fragmented ? GW_PAYLOAD_FRAGMENTED : 0,
+            .flags = (uint16_t)(sum_flags(layer, udp) | (fragmented ? GW_PAYLOAD_FRAGMENTED : 0)),
             .transport = GW_TRANSPORT_UDP,
         });
     if (fragmented)
@@ -249,6 +308,51 @@ open_etherip(struct gw_layer *layer)
     return gw_layer_go(layer, ETHERIP_LEN, GW_LAYER_ETHERNET, 0);
 }
 
+static struct gw_addr
+address_at(const uint8_t *octets, uint8_t family)
+{
+    struct gw_addr addr = {.family = family};
+
+    memcpy(addr.octet, octets, family == 4 ? 4 : 16);
+    return addr;
+}
+
+/* Tells of a UDP packet that @p quoted holds the start of, when it came from port 53. */
+static void
+sight_quoted(struct gw_frame *frame, const uint8_t *quoted, size_t left)
+{
+    const bool is_ip4 = quoted[0] >> 4 == 4;
+    const size_t header_len = is_ip4 ? (quoted[0] & 0x0fu) * 4u : IP6_LEN;
+
+    if (left < header_len + UDP_LEN || header_len < IP4_LEN ||
+        quoted[is_ip4 ? 9 : 6] != PROTO_UDP || gw_load_be16(quoted + header_len) != GW_PORT_DNS)
+        return;
+    gw_frame_sight(&frame->out, &frame->layer,
+        &(struct gw_sighting){
+            .kind = GW_SIGHTING_UNREACHABLE,
+            .source = address_at(quoted + (is_ip4 ? 12 : 8), is_ip4 ? 4 : 6),
+            .destination = address_at(quoted + (is_ip4 ? 16 : 24), is_ip4 ? 4 : 6),
+            .source_port = gw_load_be16(quoted + header_len),
+            .destination_port = gw_load_be16(quoted + header_len + 2),
+        });
+}
+
+/* ICMP is no message; a port unreachable tells that somebody tries ports (RFC 5452 section 9). */
+static enum gw_why
+open_icmp(struct gw_frame *frame)
+{
+    const struct gw_layer *layer = &frame->layer;
+    const uint8_t *header = gw_layer_at(layer);
+    const size_t left = gw_layer_left(layer);
+    const bool is_ip4 = layer->code == PROTO_ICMP;
+
+    if (left > ICMP_LEN && header[0] == (is_ip4 ? ICMP4_UNREACHABLE : ICMP6_UNREACHABLE) &&
+        header[1] == (is_ip4 ? ICMP4_PORT : ICMP6_PORT) &&
+        header[ICMP_LEN] >> 4 == (is_ip4 ? 4 : 6))
+        sight_quoted(frame, header + ICMP_LEN, left - ICMP_LEN);
+    return GW_ICMP_ERROR;
+}
+
 enum gw_why
 gw_frame_protocol(struct gw_frame *frame)
 {
@@ -261,7 +365,7 @@ gw_frame_protocol(struct gw_frame *frame)
         return open_tcp(frame);
     case PROTO_ICMP:
     case PROTO_ICMP6:
-        return GW_ICMP_ERROR;
+        return open_icmp(frame);
     case PROTO_HOP_BY_HOP:
     case PROTO_ROUTING:
     case PROTO_FRAGMENT:

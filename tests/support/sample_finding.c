@@ -211,6 +211,15 @@ gw_sample_finding(enum gw_kind kind, struct gw_finding *ret_finding)
         set_addresses(finding, NULL, NULL);
         (void)add_set(finding, GW_SET_CONTRARY);
         break;
+    case GW_KIND_GLUE_ADDR_FLAP:
+    case GW_KIND_GLUE_FANIN_SURGE:
+        set_addresses(finding, "192.0.2.11", "198.51.100.66");
+        break;
+    case GW_KIND_GLUE_TTL_OUTLIER:
+        finding->severity = GW_LOW;
+        set_addresses(finding, NULL, "198.51.100.66");
+        finding->set[0].ttl_max_s = 604800;
+        break;
     case GW_KIND_COUNT:
         assert(false);
         break;

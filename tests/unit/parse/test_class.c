@@ -56,26 +56,26 @@ static const struct row rows[] = {
     {"1: no question in a query", "rcode=5;", GW_CLASS_MALFORMED, 0, false, false},
     {"1: two questions", "qr; ? a.example A; ? b.example A;", GW_CLASS_MALFORMED, 0, false, false},
 
-    {"2: REFUSED", "qr rcode=5; ? foo.example A;", GW_CLASS_ERROR, 0, false, false},
+    {"2: REFUSED", "qr rcode=5; ? foo.example A;", GW_CLASS_ERROR, 0, true, false},
     {"2: SERVFAIL with RD and RA", "qr rd ra rcode=2; ? foo.example A;", GW_CLASS_ERROR, 0, false,
         false},
     {"2: BADVERS, in the OPT's half of the RCODE", "qr; ? foo.example A; + . OPT ext=1;",
-        GW_CLASS_ERROR, 0, false, false},
+        GW_CLASS_ERROR, 0, true, false},
     {"2: REFUSED with a referral to the root",
         "qr rcode=5; ? foo.example A; @ . NS a.root.example;", GW_CLASS_ERROR, NS | UNDER | PROMISC,
         true, false},
 
     {"3: RD and RA", "qr rd ra; ? foo.example A; = foo.example A 192.0.2.1;",
-        GW_CLASS_RECURSIVE_ANSWER, ANS | ADDR, false, false},
+        GW_CLASS_RECURSIVE_ANSWER, ANS | ADDR, true, false},
     {"3: NXDOMAIN with RD and RA", "qr rd ra rcode=3; ? foo.example A; @ example SOA a.example b;",
         GW_CLASS_RECURSIVE_ANSWER, SOA, false, false},
     {"3: a referral with RD and RA",
         "qr rd ra; ? www.foo.example A; @ foo.example NS ns.bar.example;",
-        GW_CLASS_RECURSIVE_ANSWER, NS | UNDER, false, true},
+        GW_CLASS_RECURSIVE_ANSWER, NS | UNDER, true, true},
     {"not 3: RD without RA", "qr rd aa; ? foo.example A; = foo.example A 192.0.2.1;",
         GW_CLASS_ANSWER, ANS | ADDR, true, false},
     {"not 3: RA without RD", "qr ra; ? foo.example A; = foo.example A 192.0.2.1;", GW_CLASS_ANSWER,
-        ANS | ADDR, false, false},
+        ANS | ADDR, true, false},
 
     {"4: NXDOMAIN", "qr aa rcode=3; ? x.example A; @ example SOA a.example b;", GW_CLASS_NEGATIVE,
         SOA, true, false},
@@ -114,7 +114,7 @@ static const struct row rows[] = {
     {"8: NS of the QNAME, AA=0", "qr; ? foo.example NS; = foo.example NS ns.foo.example;",
         GW_CLASS_DELEGATION, ANS | IN_ANS, true, false},
     {"not 8: with RA, and so from a cache", "qr ra; ? foo.example NS; = foo.example NS a.example;",
-        GW_CLASS_ANSWER, ANS, false, false},
+        GW_CLASS_ANSWER, ANS, true, false},
     {"not 7: NS of another name in ANSWER", "qr aa; ? foo.example NS; = bar.example NS a.example;",
         GW_CLASS_ANSWER, ANS, false, false},
 
@@ -186,7 +186,7 @@ static const struct row rows[] = {
     {"16: upward", "qr; ? w.foo.example A; @ . NS a.root.example;", GW_CLASS_DELEGATION, NS | UNDER,
         true, true},
 
-    {"18: empty", "qr; ? foo.example A; + . OPT;", GW_CLASS_EMPTY, 0, false, false},
+    {"18: empty", "qr; ? foo.example A; + . OPT;", GW_CLASS_EMPTY, 0, true, false},
     {"18: empty and truncated", "qr tc; ? foo.example A;", GW_CLASS_TC_EMPTY, 0, false, false},
     {"13: truncated referral", "qr tc; ? w.foo.example A; @ foo.example NS a.test;",
         GW_CLASS_DELEGATION, NS | UNDER, true, true},
@@ -194,10 +194,10 @@ static const struct row rows[] = {
         false, false},
 
     {"records of another class are not there",
-        "qr; ? f.example A; = f.example CH TXT; @ f.example CH NS a;", GW_CLASS_EMPTY, 0, false,
+        "qr; ? f.example A; = f.example CH TXT; @ f.example CH NS a;", GW_CLASS_EMPTY, 0, true,
         false},
     {"addresses of a wrong length are not there", "qr; ? f.example A; = f.example A \\0102;",
-        GW_CLASS_EMPTY, 0, false, false},
+        GW_CLASS_EMPTY, 0, true, false},
 };
 
 static void

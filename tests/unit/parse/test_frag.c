@@ -88,6 +88,8 @@ static const struct row rows[] = {
     {"an end that others covered", "0-1008 504-1008.", 1, 2, GW_OK},
     {"overlap of other octets", "0-504 400-608~ 504-1008.", 0, 0, GW_FRAG_OVERLAP},
     {"the same place, other octets", "0-504 0-504~ 504-1008.", 0, 0, GW_FRAG_OVERLAP},
+    {"last one again with other octets after all came", "0-504 504-1008. 504-1008.~", 1, 2,
+        GW_FRAG_OVERLAP},
     {"first one never comes", "504-1008.", 0, 0, GW_FRAG_INCOMPLETE},
     {"last one never comes", "0-504", 0, 0, GW_FRAG_INCOMPLETE},
     {"hole", "0-400 800-1008.", 0, 0, GW_FRAG_INCOMPLETE},
@@ -142,11 +144,14 @@ run_rows(uint8_t family)
         if (row->why != GW_OK)
             assert_int_equal(
                 watch.stats.skipped[row->why] - before.skipped[row->why], sent - row->parsed);
+        assert_int_equal(watch.stats.sightings[GW_SIGHTING_FRAG_CONFLICT] -
+                             before.sightings[GW_SIGHTING_FRAG_CONFLICT],
+            row->why == GW_FRAG_OVERLAP);
         if (row->messages == 0)
             continue;
         assert_int_equal(watch.message[0].payload.len, DNS_LEN);
         assert_memory_equal(watch.message[0].payload.data, message, DNS_LEN);
-        assert_int_equal(watch.message[0].payload.flags, GW_PAYLOAD_FRAGMENTED);
+        assert_int_equal(watch.message[0].payload.flags & GW_PAYLOAD_AROUND, GW_PAYLOAD_FRAGMENTED);
     }
 }
 
@@ -358,7 +363,8 @@ a_fragmented_tunnel_and_fragments_within_come_through(void **state)
     assert_int_equal(watch.count, 1);
     assert_int_equal(watch.stats.parsed, 4);
     assert_int_equal(watch.message[0].fragments.count, 2);
-    assert_int_equal(watch.message[0].payload.flags, GW_PAYLOAD_FRAGMENTED | GW_PAYLOAD_TUNNELLED);
+    assert_int_equal(watch.message[0].payload.flags & GW_PAYLOAD_AROUND,
+        GW_PAYLOAD_FRAGMENTED | GW_PAYLOAD_TUNNELLED);
     assert_memory_equal(watch.message[0].payload.data, message, DNS_LEN);
 }
 
