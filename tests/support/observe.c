@@ -394,10 +394,8 @@ void
 gw_observe_reply(struct gw_observe_run *run, double at_s, const char *resolver, const char *server,
     const char *qname)
 {
-    struct gw_exchange exchange = {.fit = GW_FIT_FIRST,
-        .class = GW_CLASS_ANSWER,
-        .facts = GW_FACT_AA,
-        .has_query = true};
+    struct gw_exchange exchange = {
+        .fit = GW_FIT_FIRST, .class = GW_CLASS_ANSWER, .facts = GW_FACT_AA, .has_query = true};
 
     tell_exchange(run, &exchange, at_s, (const char *[2]){resolver, server}, qname);
 }

@@ -76,8 +76,7 @@ what_is_absent_is_so_for_a_week(void **state)
     const int64_t week = GW_DENIAL_ABSENT_NS;
 
     (void)state;
-    see(GW_OBSERVATION_DENIAL,
-        &(struct gw_told){.facts = GW_FACT_AA, .qname = "gone.example"}, 3);
+    see(GW_OBSERVATION_DENIAL, &(struct gw_told){.facts = GW_FACT_AA, .qname = "gone.example"}, 3);
     denials = gw_denial_new(&key, 1u << 20);
     assert_non_null(denials);
 

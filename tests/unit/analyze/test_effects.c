@@ -127,8 +127,8 @@ ask_around(double from_s, double to_s, const char *says, const char *truth)
             refer(now_s, resolver, 1 + ((uint32_t)(at_s / H) + resolver) % 4, says);
             ask(now_s + 1, resolver, "192.0.2.11", "www.foo.example");
             if (truth != NULL)
-                own_address(now_s + 2, "192.0.2.12", resolver_addr(resolver), truth,
-                    "ns1.foo.example", 0);
+                own_address(
+                    now_s + 2, "192.0.2.12", resolver_addr(resolver), truth, "ns1.foo.example", 0);
         }
 }
 
@@ -341,7 +341,7 @@ the_child_answers_by_region(void)
     for (double at_s = BASE; at_s < BASE + 2 * DAY; at_s += H)
         own_address(at_s, "192.0.2.12", resolver_addr(1 + (uint32_t)(at_s / H) % 2),
             (uint32_t)(at_s / H) % 2 == 0 ? ".: ns1.foo.example=192.0.2.97"
-                                           : ".: ns1.foo.example=192.0.2.98",
+                                          : ".: ns1.foo.example=192.0.2.98",
             "ns1.foo.example", 0);
 }
 
@@ -380,8 +380,8 @@ the_child_names_the_same_servers(void)
 {
     open_base();
     for (uint32_t i = 0; i < 20; i++)
-        own_ns_to(BASE + i * H, "192.0.2.11", 1 + i % 5,
-            "foo.example: ns2.foo.example ns1.foo.example");
+        own_ns_to(
+            BASE + i * H, "192.0.2.11", 1 + i % 5, "foo.example: ns2.foo.example ns1.foo.example");
 }
 
 static void
@@ -392,8 +392,8 @@ the_ns_sets_part_after_long(void)
         own_ns_to(i * 6 * H + 600, "192.0.2.11", 1 + i % 5,
             "foo.example: ns1.foo.example ns2.foo.example");
     for (uint32_t i = 0; i < 8; i++)
-        own_ns_to(BASE + i * H, "192.0.2.11", 1 + i % 5,
-            "foo.example: ns1.other.test ns2.other.test");
+        own_ns_to(
+            BASE + i * H, "192.0.2.11", 1 + i % 5, "foo.example: ns1.other.test ns2.other.test");
 }
 
 /* Two days of evil.example, then the parent denies it to the second resolver. */
@@ -585,8 +585,8 @@ static const struct {
         "ns1.foo.example", NONE, 0, NULL, NULL},
     {"the child's answer is for a client subnet", the_child_answers_by_client_subnet, MISMATCH,
         "ns1.foo.example", NONE, 0, NULL, NULL},
-    {"the child follows a little later", the_child_lags_a_little, MISMATCH, "ns1.foo.example",
-        NONE, 0, NULL, NULL},
+    {"the child follows a little later", the_child_lags_a_little, MISMATCH, "ns1.foo.example", NONE,
+        0, NULL, NULL},
     {"the child names one name server more", the_child_names_more_servers, MISMATCH, "foo.example",
         GW_INFO, 0.8, NULL, "ns-superset"},
     {"the child names the same in another order", the_child_names_the_same_servers, MISMATCH,
@@ -596,8 +596,8 @@ static const struct {
 
     {"a delegation lives on for three days under a new name", a_ghost_with_a_new_name, GHOST,
         "evil.example", GW_MEDIUM, 0.9, "new-name-servers", "denied"},
-    {"a delegation is still used", a_ghost_that_is_only_used, GHOST, "evil.example", GW_MEDIUM,
-        0.7, "lifetimes-since", "denied"},
+    {"a delegation is still used", a_ghost_that_is_only_used, GHOST, "evil.example", GW_MEDIUM, 0.7,
+        "lifetimes-since", "denied"},
     {"a delegation lives on in others below it", a_deep_ghost, GHOST, "evil.example", GW_MEDIUM,
         0.7, "lifetimes-since", "deep"},
     {"resolvers may hold it for its TTL", used_within_its_lifetime, GHOST, "evil.example", NONE, 0,
@@ -619,8 +619,8 @@ static const struct {
         NULL, NULL},
     {"a host right under the zone is denied", only_the_host_is_denied, ORPHAN, "ns9.example", NONE,
         0, NULL, NULL},
-    {"the denial is two weeks old", denied_two_weeks_ago, ORPHAN, "ns9.gone.example", NONE, 0,
-        NULL, NULL},
+    {"the denial is two weeks old", denied_two_weeks_ago, ORPHAN, "ns9.gone.example", NONE, 0, NULL,
+        NULL},
 };
 
 static bool
