@@ -127,6 +127,10 @@ put_poisoned(struct gw_text *text, const struct gw_finding *finding)
         gw_text_put(text, " for ");
         gw_text_name(text, &finding->qname);
     }
+    if (!gw_text_has_members(known)) {
+        gw_text_put(text, ".");
+        return;
+    }
     gw_text_put(text, ", while ");
     if (known->group_count > 0)
         gw_text_count(text, known->group_count, "other resolver group", "other resolver groups");
