@@ -75,7 +75,6 @@ conclude(const struct gw_rule_event *event, const struct orphan *orphan)
         .witness_total = 1,
         .witness = {orphan->denial}};
     if (seen->kind == GW_OBSERVATION_ADDRESS) {
-        finding.family = seen->glue[0].addr.family;
         finding.set[0].address[0] = seen->glue[0].addr;
         finding.set[0].address_count = 1;
         finding.set[0].member_total = seen->glue_total;
@@ -87,10 +86,27 @@ conclude(const struct gw_rule_event *event, const struct orphan *orphan)
     gw_rule_conclude(&about, &finding, NULL, 0);
 }
 
+/*
+ * Is the domain gone? A registry's own hosts lie below names that are no zone cuts and never were:
+ * only what does not exist counts, and what was delegated before. It may be back, too.
+ */
+static bool
+is_gone(const struct gw_rule_event *event, const struct gw_table_name *domain,
+    const struct gw_absent *absent)
+{
+    const struct gw_denial *denial = gw_denial_of(event->context->denials, domain);
+    struct gw_cut *cut = gw_table_cut(event->table, domain);
+
+    if (cut != NULL && gw_table_tick_ns(event->table, cut->subject.last) > absent->time_ns)
+        return false;
+    return absent->nonexistent ||
+           (cut != NULL && denial != NULL && !gw_denial_is_withdrawn(denial, event->table, cut));
+}
+
 /* The denied name above `name`, strictly: the domain that is gone. */
 static bool
-is_denied_above(const struct gw_rule_event *event, const struct gw_table_name *name,
-    bool nonexistent, struct orphan *ret_orphan)
+is_denied_above(
+    const struct gw_rule_event *event, const struct gw_table_name *name, struct orphan *ret_orphan)
 {
     uint32_t pos = 1u + name->wire[0];
 
@@ -101,7 +117,7 @@ is_denied_above(const struct gw_rule_event *event, const struct gw_table_name *n
         const struct gw_absent *absent =
             gw_denial_absent(event->context->denials, &above, event->seen->time_ns);
 
-        if (absent != NULL && (absent->nonexistent || !nonexistent)) {
+        if (absent != NULL && is_gone(event, &above, absent)) {
             ret_orphan->domain = above.wire;
             ret_orphan->domain_len = above.len;
             ret_orphan->denial = absent->witness;
@@ -124,7 +140,7 @@ judge_address(const struct gw_rule_event *event)
         return;
     orphan.name = gw_zone_name(seen, &seen->target[0].name);
     if (gw_table_host(event->table, &orphan.name) != NULL &&
-        is_denied_above(event, &orphan.name, false, &orphan) && orphan.domain_len > event->zone.len)
+        is_denied_above(event, &orphan.name, &orphan) && orphan.domain_len > event->zone.len)
         conclude(event, &orphan);
 }
 
@@ -180,7 +196,7 @@ judge_referral(const struct gw_rule_event *event)
         struct orphan orphan = {
             .name = gw_zone_name(seen, &seen->target[i].name), .variant = "abandoned"};
 
-        if (!seen->target[i].in_domain && is_denied_above(event, &orphan.name, true, &orphan))
+        if (!seen->target[i].in_domain && is_denied_above(event, &orphan.name, &orphan))
             conclude(event, &orphan);
     }
 }

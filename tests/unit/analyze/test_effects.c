@@ -516,6 +516,51 @@ only_the_host_is_denied(void)
     deny(DAY, 1, 1, "ns9.example");
 }
 
+/* The registry's own hosts: "nic.example" is no zone cut, and never was one. */
+static void
+hosts_below_an_empty_name(void)
+{
+    open_lab();
+    ask_around(0, DAY, "bar.example: c1.nic.example=192.0.2.90", NULL);
+    gw_observe_fact(&run, GW_OBSERVATION_AUTHORITY, 0, 0,
+        &(struct gw_told){.at_s = DAY,
+            .server = "192.0.2.1",
+            .resolver = "198.18.1.53",
+            .says = "example",
+            .qname = "nic.example",
+            .class = GW_CLASS_NODATA,
+            .facts = GW_FACT_AA | GW_FACT_SOA});
+    own_address(DAY + 60, "192.0.2.1", resolver_addr(1), ".: c1.nic.example=192.0.2.90",
+        "c1.nic.example", 0);
+}
+
+static void
+a_host_below_a_delegation_that_is_gone(void)
+{
+    open_lab();
+    ask_around(0, DAY, "gone.example: ns9.gone.example=192.0.2.90", NULL);
+    ask_around(0, DAY, "bar.example: ns9.gone.example=192.0.2.90", NULL);
+    gw_observe_fact(&run, GW_OBSERVATION_AUTHORITY, 0, 0,
+        &(struct gw_told){.at_s = DAY,
+            .server = "192.0.2.1",
+            .resolver = "198.18.1.53",
+            .says = "example",
+            .qname = "gone.example",
+            .class = GW_CLASS_NODATA,
+            .facts = GW_FACT_AA | GW_FACT_SOA});
+    own_address(DAY + 60, "192.0.2.1", resolver_addr(1), ".: ns9.gone.example=192.0.2.90",
+        "ns9.gone.example", 0);
+}
+
+static void
+delegated_again_since(void)
+{
+    open_lab();
+    deny(0, 1, 1, "gone.example");
+    refer(60, 2, 1, "gone.example: ns9.gone.example=192.0.2.90");
+    refer(120, 2, 1, "bar.example: ns9.gone.example=192.0.2.90");
+}
+
 static void
 denied_two_weeks_ago(void)
 {
@@ -615,6 +660,13 @@ static const struct {
         "ns9.gone.example", GW_LOW, 0.9, "domain-denied", "abandoned"},
     {"a TLD's server gives the address of one", an_address_below_nothing, ORPHAN,
         "ns9.gone.example", GW_LOW, 0.9, "named-elsewhere", NULL},
+    {"a TLD's server gives the address below a former delegation",
+        a_host_below_a_delegation_that_is_gone, ORPHAN, "ns9.gone.example", GW_LOW, 0.9,
+        "named-elsewhere", "served"},
+    {"a registry's own hosts lie below a name without data", hosts_below_an_empty_name, ORPHAN,
+        "c1.nic.example", NONE, 0, NULL, NULL},
+    {"the domain is delegated again", delegated_again_since, ORPHAN, "ns9.gone.example", NONE, 0,
+        NULL, NULL},
     {"nobody else uses it", a_name_server_of_its_own_domain, ORPHAN, "ns9.gone.example", NONE, 0,
         NULL, NULL},
     {"a host right under the zone is denied", only_the_host_is_denied, ORPHAN, "ns9.example", NONE,
