@@ -382,8 +382,8 @@ tell_exchange(struct gw_observe_run *run, struct gw_exchange *exchange, double a
 }
 
 void
-gw_observe_query(struct gw_observe_run *run, double at_s, const char *resolver, const char *server,
-    const char *qname)
+gw_observe_contact(struct gw_observe_run *run, double at_s, const char *resolver,
+    const char *server, const char *qname)
 {
     struct gw_exchange exchange = {.fit = GW_FIT_QUERY, .class = GW_CLASS_QUERY};
 
@@ -391,8 +391,8 @@ gw_observe_query(struct gw_observe_run *run, double at_s, const char *resolver, 
 }
 
 void
-gw_observe_reply(struct gw_observe_run *run, double at_s, const char *resolver, const char *server,
-    const char *qname)
+gw_observe_contact_reply(struct gw_observe_run *run, double at_s, const char *resolver,
+    const char *server, const char *qname)
 {
     struct gw_exchange exchange = {
         .fit = GW_FIT_FIRST, .class = GW_CLASS_ANSWER, .facts = GW_FACT_AA, .has_query = true};

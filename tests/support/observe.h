@@ -103,11 +103,11 @@ void gw_observe_fact(struct gw_observe_run *run, enum gw_observation_kind kind, 
     uint32_t reply_facts, const struct gw_told *told);
 
 /** Tell that @p resolver sends @p server a query for @p qname (RD=0). */
-void gw_observe_query(struct gw_observe_run *run, double at_s, const char *resolver,
+void gw_observe_contact(struct gw_observe_run *run, double at_s, const char *resolver,
     const char *server, const char *qname);
 
 /** Tell that @p server answers such a query with AA=1, first and as asked. */
-void gw_observe_reply(struct gw_observe_run *run, double at_s, const char *resolver,
+void gw_observe_contact_reply(struct gw_observe_run *run, double at_s, const char *resolver,
     const char *server, const char *qname);
 
 #endif

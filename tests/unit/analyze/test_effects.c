@@ -61,7 +61,7 @@ refer(double at_s, uint32_t resolver, uint32_t parent, const char *says)
 static void
 ask(double at_s, uint32_t resolver, const char *server, const char *qname)
 {
-    gw_observe_query(&run, at_s, resolver_addr(resolver), server, qname);
+    gw_observe_contact(&run, at_s, resolver_addr(resolver), server, qname);
 }
 
 static void
@@ -161,7 +161,7 @@ followed_after_the_finding(void)
     open_base();
     lie_once();
     ask(BASE + 1, 1, SUSPECT, "www.foo.example");
-    gw_observe_reply(&run, BASE + 1.02, resolver_addr(1), SUSPECT, "www.foo.example");
+    gw_observe_contact_reply(&run, BASE + 1.02, resolver_addr(1), SUSPECT, "www.foo.example");
 }
 
 static void
