@@ -59,7 +59,21 @@ claim_of(const struct gw_table *table, const struct gw_host *host, const struct 
     return 0;
 }
 
-/* Has the address become what everybody is told? Then whoever asks it does right. */
+/* An address that is as old as any other is what a server that lags may hold. */
+static bool
+is_old(const struct gw_table *table, const struct gw_host *host, uint64_t claim)
+{
+    const struct gw_claim *claims = gw_table_claims(table, &host->subject);
+    const struct gw_claim *suspect = &claims[__builtin_ctzll(claim)];
+
+    for (uint32_t i = 0; i < host->subject.claim_count; i++)
+        if (claims[i].family == suspect->family && !(claims[i].flags & GW_CLAIM_UNRELATED) &&
+            claims[i].first_ns < suspect->first_ns)
+            return false;
+    return host->subject.claim_count > 1;
+}
+
+/* Is the address what everybody is told, or was told? Then whoever asks it does right. */
 static bool
 is_agreed(const struct gw_rule_event *event, const struct gw_suspect *suspect)
 {
@@ -69,6 +83,8 @@ is_agreed(const struct gw_rule_event *event, const struct gw_suspect *suspect)
 
     if (claim == 0)
         return false;
+    if (suspect->kind != GW_KIND_RESP_DOUBLE_CONFLICT && is_old(event->table, host, claim))
+        return true;
 
     const struct gw_split_query query = {
         .subject = &host->subject, .family = suspect->address.family, .now = event->now};

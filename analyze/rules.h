@@ -177,6 +177,12 @@ void gw_rule_conclude_on_address(
     const struct gw_rule_event *event, struct gw_finding *finding, const struct gw_addr *addr);
 
 /**
+ * Hand @p finding, which has its identity and its confidence, to the store; count the delegations
+ * that hang on its name server, and note its addresses where they are suspect.
+ */
+void gw_rule_raise(const struct gw_rule_event *event, struct gw_finding *finding);
+
+/**
  * Tell whether a difference is neither a change in time nor the lag of one server behind another.
  * At the end of a run the lag that is allowed for is a quarter of the span that was seen.
  */

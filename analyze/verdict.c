@@ -446,6 +446,15 @@ judges_content(const struct gw_finding *finding)
                                            finding->term[0].channel == GW_CHANNEL_HISTORY);
 }
 
+void
+gw_rule_raise(const struct gw_rule_event *event, struct gw_finding *finding)
+{
+    finding->delegation_count = delegations_of(event->table, &finding->name);
+    gw_signal_raise(event->store, finding);
+    if (event->context != NULL && event->context->suspects != NULL)
+        gw_suspect_add(event->context->suspects, event->table, finding);
+}
+
 static void
 raise(const struct gw_rule_event *event, struct gw_finding *finding, const uint8_t *identity,
     size_t len)
@@ -456,10 +465,7 @@ raise(const struct gw_rule_event *event, struct gw_finding *finding, const uint8
     finding->confidence = gw_signal_confidence(finding);
     if (event->cut != NULL)
         event->cut->pinned = 1;
-    finding->delegation_count = delegations_of(event->table, &finding->name);
-    gw_signal_raise(event->store, finding);
-    if (event->context != NULL && event->context->suspects != NULL)
-        gw_suspect_add(event->context->suspects, event->table, finding);
+    gw_rule_raise(event, finding);
 }
 
 void

@@ -257,6 +257,23 @@ renumbered_and_everybody_follows(void)
         }
 }
 
+/* One parent server still gives the address that the others gave up. */
+static void
+a_server_lags_and_its_glue_is_asked(void)
+{
+    open_lab();
+    for (uint32_t resolver = 1; resolver <= RESOLVERS; resolver++)
+        refer(resolver, resolver, 1 + resolver % 4, FORGED_REFERRAL);
+    for (double at_s = H; at_s < DAY; at_s += 600)
+        for (uint32_t resolver = 1; resolver <= RESOLVERS; resolver++) {
+            const uint32_t parent = 1 + (uint32_t)(at_s / 600 + resolver) % 4;
+
+            refer(at_s + resolver, resolver, parent, parent == 3 ? FORGED_REFERRAL : TRUE_REFERRAL);
+            ask(at_s + resolver + 0.1, resolver, parent == 3 ? SUSPECT : "192.0.2.11",
+                "www.foo.example");
+        }
+}
+
 static void
 clients_are_answered_otherwise(void)
 {
@@ -607,6 +624,8 @@ static const struct {
     {"the resolver asked the address days before", always_asked_that_address, FOLLOWED,
         "ns1.foo.example", NONE, 0, NULL, NULL},
     {"a renumbering is followed by everybody", renumbered_and_everybody_follows, FOLLOWED,
+        "ns1.foo.example", NONE, 0, NULL, NULL},
+    {"a lagging server's old glue is followed", a_server_lags_and_its_glue_is_asked, FOLLOWED,
         "ns1.foo.example", NONE, 0, NULL, NULL},
 
     {"clients are answered otherwise than elsewhere", clients_are_answered_otherwise, POISONED,
