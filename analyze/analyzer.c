@@ -5,11 +5,15 @@
 #include <string.h>
 
 #include "analyze/fanout.h"
+#include "analyze/answers.h"
+#include "analyze/child.h"
+#include "analyze/denial.h"
 #include "analyze/learn.h"
 #include "analyze/normal.h"
 #include "analyze/restore.h"
 #include "analyze/rules.h"
 #include "analyze/served.h"
+#include "analyze/suspect.h"
 
 /* A twentieth of a second. */
 #define NEWS_PAUSE_TICKS (GW_TICKS_PER_S / 20)
@@ -22,17 +26,43 @@ struct gw_analyzer {
     bool lab;
 };
 
+/* What came of glue is remembered in parts of the memory: 4, 4, 2 and 1 of 128. */
+#define EFFECTS_PARTS 11u
+#define PARTS         128u
+
+static bool
+effects_init(struct gw_rule_context *context, const struct gw_table *table, uint64_t memory)
+{
+    const uint64_t share = memory / PARTS * 4;
+
+    context->suspects = gw_suspect_new(&table->key, share);
+    context->answers = gw_suspect_answers_new(&table->key, share);
+    context->children = gw_zone_children_new(&table->key, share / 2);
+    context->denials = gw_denial_new(&table->key, share / 4);
+    return context->suspects != NULL && context->answers != NULL && context->children != NULL &&
+           context->denials != NULL;
+}
+
+static uint64_t
+effects_octets(const struct gw_rule_context *context)
+{
+    return gw_suspect_octets(context->suspects) + gw_suspect_answers_octets(context->answers) +
+           gw_zone_children_octets(context->children) + gw_denial_octets(context->denials);
+}
+
 struct gw_analyzer *
 gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stats)
 {
     const uint64_t share = gw_signal_share(options->memory);
+    const uint64_t effects = options->memory / PARTS * EFFECTS_PARTS;
     struct gw_analyzer *analyzer = calloc(1, sizeof(*analyzer));
 
     if (analyzer == NULL)
         return NULL;
     if (gw_signal_init(&analyzer->store, options->key, share, &stats->finding) != GW_DONE ||
-        gw_table_init(&analyzer->table, options->key, options->memory - share, &stats->table) !=
-            GW_DONE) {
+        gw_table_init(&analyzer->table, options->key, options->memory - share - effects,
+            &stats->table) != GW_DONE ||
+        !effects_init(&analyzer->context, &analyzer->table, options->memory)) {
         gw_analyzer_free(analyzer);
         return NULL;
     }
@@ -44,16 +74,13 @@ gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stat
     stats->table.memory_budget = options->memory;
     analyzer->stats = &stats->table;
     analyzer->lab = options->lab;
-    analyzer->context = (struct gw_rule_context){
-        .table = &analyzer->table,
-        .store = &analyzer->store,
-        .reference = options->reference,
-        .lists = options->lists,
-        .served = gw_served_new(&analyzer->table.key),
-        .fanout = gw_fanout_new(&analyzer->table.key),
-        .normal = analyzer->context.normal,
-        .lab = options->lab,
-    };
+    analyzer->context.table = &analyzer->table;
+    analyzer->context.store = &analyzer->store;
+    analyzer->context.reference = options->reference;
+    analyzer->context.lists = options->lists;
+    analyzer->context.lab = options->lab;
+    analyzer->context.served = gw_served_new(&analyzer->table.key);
+    analyzer->context.fanout = gw_fanout_new(&analyzer->table.key);
     if (analyzer->context.served == NULL || analyzer->context.fanout == NULL) {
         gw_analyzer_free(analyzer);
         return NULL;
@@ -68,6 +95,10 @@ gw_analyzer_free(struct gw_analyzer *analyzer)
         return;
     gw_served_free(analyzer->context.served);
     gw_fanout_free(analyzer->context.fanout);
+    gw_suspect_free(analyzer->context.suspects);
+    gw_suspect_answers_free(analyzer->context.answers);
+    gw_zone_children_free(analyzer->context.children);
+    gw_denial_free(analyzer->context.denials);
     gw_normal_free(analyzer->context.normal);
     gw_table_done(&analyzer->table);
     gw_signal_done(&analyzer->store);
@@ -449,7 +480,8 @@ gw_analyzer_finish(struct gw_analyzer *analyzer, int64_t last_ns, uint32_t cavea
     gw_rule_judge_finish(&event);
     gw_signal_finish(&analyzer->store, caveats);
     gw_table_account(table);
-    analyzer->stats->memory_octets += analyzer->store.arena.used;
+    analyzer->stats->memory_octets +=
+        analyzer->store.arena.used + effects_octets(&analyzer->context);
     analyzer->stats->resolver_groups = table->group.count;
     analyzer->stats->servers = table->server.count;
     analyzer->stats->witnesses = table->witness.count;

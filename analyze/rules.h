@@ -16,6 +16,8 @@ struct gw_server_table;
 struct gw_resolver_table;
 struct gw_race_log;
 struct gw_suspects;
+struct gw_answers;
+struct gw_children;
 struct gw_normal;
 struct gw_denials;
 struct gw_reference;
@@ -31,6 +33,8 @@ struct gw_rule_context {
     struct gw_resolver_table *resolvers; /**< how well each resolver's queries are paired */
     struct gw_race_log *races;           /**< latest transport evidence, by resolver and server */
     struct gw_suspects *suspects; /**< addresses that a finding tells of, and who asked them */
+    struct gw_answers *answers;   /**< what clients were answered lately, and by whom */
+    struct gw_children *children; /**< what zones say of themselves */
     struct gw_normal *normal;     /**< what is usual in each parent zone */
     struct gw_denials *denials;   /**< delegations that their parents deny */
     const struct gw_reference *reference; /**< what the operator knows to be true; NULL: nothing */
@@ -139,6 +143,10 @@ void gw_rule_support_terms(struct gw_finding *finding, const struct gw_split_vie
 void gw_rule_add_sides(const struct gw_rule_event *event, const struct gw_rule_case *found,
     struct gw_finding *finding);
 
+/** Put what the claims of mask @p claims of @p subject say into @p finding, as one more side. */
+void gw_rule_add_side(const struct gw_rule_event *event, const struct gw_subject *subject,
+    uint64_t claims, enum gw_set_role role, struct gw_finding *finding);
+
 /** Put one address that this message told into @p finding, as the contrary side. */
 void gw_rule_add_address(const struct gw_rule_event *event, const struct gw_observation_glue *glue,
     struct gw_finding *finding);
@@ -171,6 +179,12 @@ void gw_rule_conclude(const struct gw_rule_event *event, struct gw_finding *find
  */
 void gw_rule_conclude_on_address(
     const struct gw_rule_event *event, struct gw_finding *finding, const struct gw_addr *addr);
+
+/**
+ * Hand @p finding, which has its identity and its confidence, to the store; count the delegations
+ * that hang on its name server, and note its addresses where they are suspect.
+ */
+void gw_rule_raise(const struct gw_rule_event *event, struct gw_finding *finding);
 
 /**
  * Tell whether a difference is neither a change in time nor the lag of one server behind another.

@@ -269,6 +269,9 @@ void gw_table_fold(struct gw_table *table, struct gw_cut *cut);
 /** Return the tag of what @p witness_hash said: never 0. */
 uint32_t gw_table_tag(uint64_t content, uint64_t witness_hash);
 
+/** Return the group of @p resolver: its /24 of IPv4 or its /56 of IPv6, by its first address. */
+struct gw_addr gw_table_group_of(const struct gw_addr *resolver);
+
 /** Return the keyed hash of the witness (group of @p resolver, @p server). */
 uint64_t gw_table_witness_hash(
     const struct gw_table *table, const struct gw_addr *resolver, const struct gw_addr *server);

@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "analyze/suspect.h"
+
 #define IDENTITY_EXTRA_MAX 64u
 
 static void
@@ -323,6 +325,17 @@ gw_rule_add_sides(
     finding->baseline_s = end > begin ? (double)(end - begin) * (1 << GW_TICK_SHIFT) / 1e9 : 0.0;
 }
 
+void
+gw_rule_add_side(const struct gw_rule_event *event, const struct gw_subject *subject,
+    uint64_t claims, enum gw_set_role role, struct gw_finding *finding)
+{
+    const struct gw_side side = gw_table_side(event->table, subject, claims);
+    struct gw_finding_set *set = &finding->set[finding->set_count++];
+
+    set->role = role;
+    add_side(event->table, subject, &side, set);
+}
+
 /* A contrary side that this message alone tells. */
 static struct gw_finding_set *
 add_told(const struct gw_observation *seen, struct gw_finding *finding)
@@ -468,12 +481,32 @@ identify(const struct gw_name *name, uint8_t *identity)
     return 1u + name->len;
 }
 
+/* How many delegations hang on the name server that the finding is about. */
+static uint32_t
+delegations_of(const struct gw_table *table, const struct gw_name *name)
+{
+    const struct gw_table_name key = {
+        name->wire, gw_hash_octets(&table->key, name->wire, name->len), name->len};
+    const struct gw_host *host = name->len == 0 ? NULL : gw_table_host(table, &key);
+
+    return host == NULL ? 0 : host->refs;
+}
+
 /* What came how does not depend on the zone that was asked in. */
 static bool
 judges_content(const struct gw_finding *finding)
 {
     return finding->term_count != 0 && (finding->term[0].channel == GW_CHANNEL_CONTENT ||
                                            finding->term[0].channel == GW_CHANNEL_HISTORY);
+}
+
+void
+gw_rule_raise(const struct gw_rule_event *event, struct gw_finding *finding)
+{
+    finding->delegation_count = delegations_of(event->table, &finding->name);
+    gw_signal_raise(event->store, finding);
+    if (event->context != NULL && event->context->suspects != NULL)
+        gw_suspect_add(event->context->suspects, event->table, finding);
 }
 
 static void
@@ -486,7 +519,7 @@ raise(const struct gw_rule_event *event, struct gw_finding *finding, const uint8
     finding->confidence = gw_signal_confidence(finding);
     if (event->cut != NULL)
         event->cut->pinned = 1;
-    gw_signal_raise(event->store, finding);
+    gw_rule_raise(event, finding);
 }
 
 void

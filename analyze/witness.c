@@ -11,8 +11,8 @@
 #define GROUP_OCTETS_IP4 3u
 #define GROUP_OCTETS_IP6 7u
 
-static struct gw_addr
-group_of(const struct gw_addr *resolver)
+struct gw_addr
+gw_table_group_of(const struct gw_addr *resolver)
 {
     struct gw_addr group;
 
@@ -27,7 +27,7 @@ uint64_t
 gw_table_witness_hash(
     const struct gw_table *table, const struct gw_addr *resolver, const struct gw_addr *server)
 {
-    const struct gw_addr pair[2] = {group_of(resolver), *server};
+    const struct gw_addr pair[2] = {gw_table_group_of(resolver), *server};
 
     return gw_hash_octets(&table->key, pair, sizeof(pair));
 }
@@ -53,7 +53,7 @@ gw_witness_id
 gw_table_witness(
     struct gw_table *table, const struct gw_addr *resolver, const struct gw_addr *server)
 {
-    const struct gw_addr group = group_of(resolver);
+    const struct gw_addr group = gw_table_group_of(resolver);
     const uint32_t pair[2] = {
         number_of(table, &table->group, &group), gw_table_server(table, server)};
     const uint32_t known = table->witness.count;

@@ -216,6 +216,8 @@ gw_text_sentence(
         writer = gw_text_structure(finding->kind);
     if (writer == NULL)
         writer = gw_text_truth(finding->kind);
+    if (writer == NULL)
+        writer = gw_text_effects(finding->kind);
     assert(writer != NULL);
     gw_text_init(&text, ret_text, GW_TEXT_SENTENCE_SIZE);
     text.name_room = name_room;

@@ -21,6 +21,9 @@ gw_text_put_kind gw_text_structure(enum gw_kind kind);
 /** Return the writer of a kind about what is known to be true, or about what resolvers did. */
 gw_text_put_kind gw_text_truth(enum gw_kind kind);
 
+/** Return the writer of a kind about what came of a finding: who followed, what is answered. */
+gw_text_put_kind gw_text_effects(enum gw_kind kind);
+
 /** Return the side of @p finding with @p role; an empty one where it has none. */
 const struct gw_finding_set *gw_text_side(const struct gw_finding *finding, enum gw_set_role role);
 

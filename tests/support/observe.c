@@ -398,3 +398,55 @@ gw_observe_variant(const struct gw_observe_run *run, enum gw_kind kind, const ch
     }
     return best;
 }
+
+void
+gw_observe_fact(struct gw_observe_run *run, enum gw_observation_kind kind, uint8_t rcode,
+    uint32_t reply_facts, const struct gw_told *told)
+{
+    gw_observe_build(&run->key, told, &run->seen);
+    run->seen.kind = kind;
+    run->seen.rcode = rcode;
+    run->seen.exchange.reply_facts = reply_facts;
+    feed(run);
+}
+
+static void
+tell_exchange(struct gw_observe_run *run, struct gw_exchange *exchange, double at_s,
+    const char *pair[2], const char *qname)
+{
+    uint8_t wire[GW_NAME_MAX];
+
+    exchange->leg = GW_LEG_UPSTREAM;
+    exchange->time_ns = GW_OBSERVE_EPOCH_NS + (int64_t)(at_s * 1e9);
+    exchange->frame = ++run->frame;
+    exchange->resolver = gw_observe_addr(pair[0]);
+    exchange->server = gw_observe_addr(pair[1]);
+    exchange->resolver_port = 4242;
+    exchange->server_port = 53;
+    exchange->qtype = TYPE_A;
+    exchange->qname_len = gw_observe_name(qname, wire);
+    exchange->qname = wire;
+    exchange->qname_hash = gw_hash_octets(&run->key, wire, exchange->qname_len);
+    if (exchange->time_ns > run->last_ns)
+        run->last_ns = exchange->time_ns;
+    gw_analyzer_exchange(run->analyzer, exchange);
+}
+
+void
+gw_observe_contact(struct gw_observe_run *run, double at_s, const char *resolver,
+    const char *server, const char *qname)
+{
+    struct gw_exchange exchange = {.fit = GW_FIT_QUERY, .class = GW_CLASS_QUERY};
+
+    tell_exchange(run, &exchange, at_s, (const char *[2]){resolver, server}, qname);
+}
+
+void
+gw_observe_contact_reply(struct gw_observe_run *run, double at_s, const char *resolver,
+    const char *server, const char *qname)
+{
+    struct gw_exchange exchange = {
+        .fit = GW_FIT_FIRST, .class = GW_CLASS_ANSWER, .facts = GW_FACT_AA, .has_query = true};
+
+    tell_exchange(run, &exchange, at_s, (const char *[2]){resolver, server}, qname);
+}

@@ -117,5 +117,19 @@ void gw_observe_query(struct gw_observe_run *run, double at_s, const char *resol
  */
 const struct gw_finding *gw_observe_variant(
     const struct gw_observe_run *run, enum gw_kind kind, const char *variant);
+/**
+ * Tell of an observation of @p kind as @p told describes it; `says` is the cut (of DENIAL the zone
+ * that answers; of ADDRESS and ANSWER the root), a colon and what is said.
+ */
+void gw_observe_fact(struct gw_observe_run *run, enum gw_observation_kind kind, uint8_t rcode,
+    uint32_t reply_facts, const struct gw_told *told);
+
+/** Tell that @p resolver sends @p server a query for @p qname (RD=0). */
+void gw_observe_contact(struct gw_observe_run *run, double at_s, const char *resolver,
+    const char *server, const char *qname);
+
+/** Tell that @p server answers such a query with AA=1, first and as asked. */
+void gw_observe_contact_reply(struct gw_observe_run *run, double at_s, const char *resolver,
+    const char *server, const char *qname);
 
 #endif

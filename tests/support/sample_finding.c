@@ -261,6 +261,44 @@ gw_sample_finding(enum gw_kind kind, struct gw_finding *ret_finding)
         set_addresses(finding, NULL, "198.51.100.66");
         finding->set[0].ttl_max_s = 604800;
         break;
+    case GW_KIND_PARENT_CHILD_MISMATCH:
+        finding->variant = "addr";
+        set_addresses(finding, "192.0.2.11", "198.51.100.66");
+        break;
+    case GW_KIND_GHOST_DELEGATION:
+        finding->variant = "denied";
+        finding->baseline_s = 3 * 86400.0;
+        set_names(finding);
+        finding->set[0].name_count = 0;
+        finding->set[0].member_total = 0;
+        finding->set[0].server_count = 1;
+        break;
+    case GW_KIND_GLUE_ORPHAN:
+        finding->severity = GW_LOW;
+        finding->variant = "abandoned";
+        finding->delegation_count = 3;
+        set_addresses(finding, NULL, NULL);
+        (void)add_set(finding, GW_SET_CONTRARY);
+        finding->name = gw_sample_name("ns9.gone.example");
+        finding->cut = gw_sample_name("gone.example");
+        finding->family = 0;
+        break;
+    case GW_KIND_SUSPECT_GLUE_FOLLOWED:
+        finding->severity = GW_HIGH;
+        set_addresses(finding, "192.0.2.11", "198.51.100.66");
+        finding->class = GW_CLASS_QUERY;
+        finding->server = gw_sample_addr("198.51.100.66");
+        finding->trigger_ns += 2 * GW_NS_PER_S;
+        break;
+    case GW_KIND_POISONED_ANSWER_SUSPECTED:
+        finding->severity = GW_CRITICAL;
+        set_addresses(finding, "192.0.2.80", "198.51.100.80");
+        finding->name = (struct gw_name){0};
+        finding->class = GW_CLASS_RECURSIVE_ANSWER;
+        finding->server = gw_sample_addr("198.18.3.53");
+        finding->resolver_port = 0;
+        finding->set[0].server_count = 1;
+        break;
     case GW_KIND_COUNT:
         assert(false);
         break;

@@ -53,6 +53,23 @@ every_kind_has_its_sentence(void **state)
             "foo.example was delegated to ns1.evil.test instead of ns1.foo.example and "
             "ns2.foo.example after 14 days without a change; resolver 198.18.3.53 was told so by "
             "192.0.2.1.",
+        [GW_KIND_PARENT_CHILD_MISMATCH] =
+            "The parent zone gives 198.51.100.66 for ns1.foo.example, its own zone 192.0.2.11, "
+            "after both agreed for 14 days.",
+        [GW_KIND_GHOST_DELEGATION] =
+            "Resolver 198.18.3.53 is still answered for foo.example by 192.0.2.1, which names "
+            "ns1.evil.test, 3 days after 192.0.2.1 denied the delegation.",
+        [GW_KIND_GLUE_ORPHAN] =
+            "ns9.gone.example is a name server of 3 delegations under gone.example, of which "
+            "192.0.2.1 says that it is not delegated.",
+        [GW_KIND_SUSPECT_GLUE_FOLLOWED] =
+            "Resolver 198.18.3.53 asked 198.51.100.66 for www.foo.example, 2 seconds after "
+            "192.0.2.1 told it that this is the address of ns1.foo.example, while 4 resolver "
+            "groups were told 192.0.2.11 by 4 servers.",
+        [GW_KIND_POISONED_ANSWER_SUSPECTED] =
+            "Clients of resolver 198.18.3.53, which follows suspect glue for foo.example, are "
+            "answered 198.51.100.80 for www.foo.example, while 4 other resolver groups and 1 "
+            "authoritative server say 192.0.2.80.",
         [GW_KIND_REQUIRED_GLUE_MISSING] = "The referral for foo.example names the in-domain name "
                                           "server ns1.foo.example without an "
                                           "address; resolver 198.18.3.53 was told so by 192.0.2.1.",
