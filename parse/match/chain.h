@@ -13,6 +13,7 @@
 
 #include <stdlib.h>
 
+#include "base/load.h"
 #include "gluewatch/base.h"
 
 /** Numbers of the records in use: first..end-1, modulo 2^32; a power of two of them at most. */
@@ -127,7 +128,9 @@ gw_match_elapsed(int64_t time, int64_t since)
 static inline bool
 gw_match_same_addr(const struct gw_addr *addr, const struct gw_addr *other)
 {
-    return __builtin_memcmp(addr, other, sizeof(*addr)) == 0;
+    return ((gw_load_ne64(addr->octet) ^ gw_load_ne64(other->octet)) |
+               (gw_load_ne64(addr->octet + 8) ^ gw_load_ne64(other->octet + 8)) |
+               (uint64_t)(addr->family ^ other->family)) == 0;
 }
 
 #endif
