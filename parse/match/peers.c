@@ -22,7 +22,7 @@ init_pairs(struct gw_match_pairs *pairs, uint32_t count)
 }
 
 int
-gw_match_peers_init(struct gw_match_peers *peers, const struct gw_hash_key *key, uint64_t memory)
+gw_match_peers_init(struct gw_match_peers *peers, uint64_t memory)
 {
     uint32_t count = gw_match_power(
         memory / (sizeof(*peers->peer) + 2 * sizeof(struct gw_match_pair) + 6 * sizeof(uint32_t)),
