@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
- * @file chain.h
+ * @file recent.h
  * Records in the order in which they came, within a bound, found by hash. For this folder only.
  *
  * A ring numbers its records; the newest displaces the oldest. An index holds, for each bucket, the
@@ -8,8 +8,8 @@
  * has left the ring is recognised by its number, so that nothing is ever unlinked; and what leaves
  * is decided by age alone, never by the hash secret.
  */
-#ifndef GLUEWATCH_PARSE_MATCH_CHAIN_H
-#define GLUEWATCH_PARSE_MATCH_CHAIN_H
+#ifndef GLUEWATCH_PARSE_MATCH_RECENT_H
+#define GLUEWATCH_PARSE_MATCH_RECENT_H
 
 #include <stdlib.h>
 
