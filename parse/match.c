@@ -44,7 +44,7 @@ gw_match_new(const struct gw_hash_key *key, uint64_t memory, struct gw_match_sta
     if (gw_match_table_init(&match->table, 6 * share, stats) != GW_DONE ||
         gw_match_kept_init(&match->kept, 6 * share < KEPT_MAX ? 6 * share : KEPT_MAX) != GW_DONE ||
         gw_match_copies_init(&match->copies, share) != GW_DONE ||
-        gw_match_peers_init(&match->peers, key, 2 * share) != GW_DONE ||
+        gw_match_peers_init(&match->peers, 2 * share) != GW_DONE ||
         gw_match_waiting_init(&match->waiting, share) != GW_DONE) {
         gw_match_free(match);
         return NULL;
@@ -157,8 +157,7 @@ set_leg(struct gw_match *match, const struct gw_match_asked *asked, struct gw_ex
         exchange->leg = asked->leg;
         return;
     }
-    exchange->leg = gw_match_peers_leg(&match->peers, exchange,
-        (struct gw_match_leg_facts){.response = response, .plain_query = !rd});
+    exchange->leg = gw_match_peers_leg(&match->peers, &match->view, !rd);
 }
 
 /* A response that could not be read leaves its query open: resolvers go on waiting. */
@@ -261,20 +260,17 @@ take_response(struct gw_match *match, bool may_wait, struct gw_exchange *exchang
     } else if ((asked = gw_match_table_wrong(&match->table, view, &exchange->fit)) != NULL) {
         take_wrong(match, asked, exchange);
     } else {
-        if (may_wait &&
-            gw_match_peers_may_ask(
-                &match->peers, &view->resolver, &view->server, exchange->time_ns) &&
+        if (may_wait && gw_match_peers_may_ask(&match->peers, view) &&
             gw_match_waiting_put(&match->waiting, view))
             return false;
-        exchange->fit =
-            gw_match_peers_stray(&match->peers, &view->resolver, &view->server, exchange->time_ns);
+        exchange->fit = gw_match_peers_stray(&match->peers, view);
     }
     if (asked != NULL)
         exchange->reply_facts |= compare(view, asked);
     set_leg(match, asked, exchange);
     if ((exchange->fit == GW_FIT_FIRST || exchange->fit == GW_FIT_UNKNOWN) &&
         (view->msg->facts & (GW_FACT_RA | GW_FACT_RD)) == (GW_FACT_RA | GW_FACT_RD))
-        gw_match_peers_answered(&match->peers, &view->server, &view->resolver);
+        gw_match_peers_answered(&match->peers, view);
     return true;
 }
 
@@ -283,18 +279,19 @@ take_query(struct gw_match *match, struct gw_exchange *exchange)
 {
     const struct gw_match_view *view = &match->view;
     struct gw_match_asked *asked = gw_match_table_again(&match->table, view);
+    uint16_t same_question = 0;
 
-    gw_match_peers_asked(
-        &match->peers, &view->resolver, &view->server, (view->msg->facts & GW_FACT_RD) != 0);
+    gw_match_peers_asked(&match->peers, view);
     exchange->fit = asked != NULL ? GW_FIT_QUERY_AGAIN : GW_FIT_QUERY;
     if (asked == NULL) {
         if (view->payload->transport == GW_TRANSPORT_TCP &&
             gw_match_table_is_retry(&match->table, view))
             exchange->reply_facts |= GW_REPLY_TCP_RETRY;
+        same_question = gw_match_table_same_question(&match->table, view);
         asked = gw_match_table_ask(&match->table, view);
+        asked->same_question = (uint16_t)(same_question + 1);
         set_leg(match, asked, exchange);
         asked->leg = exchange->leg;
-        asked->same_question = gw_match_table_same_question(&match->table, view);
     } else if (view->payload->time_ns > asked->renewed_ns) {
         asked->renewed_ns = view->payload->time_ns;
     }
@@ -321,7 +318,7 @@ gw_match_message(struct gw_match *match, const struct gw_msg *msg, struct gw_exc
     gw_match_view_make(&match->key, msg, view);
     gw_match_view_tell(view, ret_exchange);
     keep_time(match, ret_exchange->time_ns);
-    if (gw_match_copies_take(&match->copies, &match->key, view->payload, view->octets_hash)) {
+    if (gw_match_copies_take(&match->copies, view)) {
         ret_exchange->fit = GW_FIT_COPY;
     } else if (!msg->response) {
         take_query(match, ret_exchange);

@@ -18,7 +18,7 @@ struct gw_match;
  * Make a matcher.
  *
  * @param key     for all hashes; copied
- * @param memory  octets that it may use; see docs/DETECTION.md, section 2
+ * @param memory  octets that it may use; see docs/DETECTION.md, section 7
  * @param stats   counters to fill; owned by the caller, outlives the matcher
  * @return NULL without memory
  */

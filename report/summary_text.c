@@ -184,6 +184,35 @@ put_traffic(struct gw_text_page *page, const struct gw_stats *stats)
     gw_text_page_paragraph(page, GW_TEXT_PLAIN, "Traffic", HEAD_INDENT, line);
 }
 
+/* How responses fit the queries; nothing where there is nothing to match. */
+static void
+put_matching(struct gw_text_page *page, const struct gw_stats *stats)
+{
+    const uint64_t *fits = stats->match.fits;
+    const uint64_t strays = fits[GW_FIT_UNKNOWN] + fits[GW_FIT_UNSOLICITED];
+    char line[LINE_SIZE];
+    struct gw_text text;
+
+    if (fits[GW_FIT_FIRST] == 0)
+        return;
+    gw_text_init(&text, line, sizeof(line));
+    put_share(&text, fits[GW_FIT_FIRST], fits[GW_FIT_FIRST] + strays);
+    gw_text_put(&text, " of the responses have a query; ");
+    gw_text_count(&text, fits[GW_FIT_SECOND], "second response", "second responses");
+    gw_text_put(&text, ", ");
+    gw_text_count(&text, fits[GW_FIT_WRONG_ID] + fits[GW_FIT_WRONG_QUESTION],
+        "with a wrong ID or question", "with a wrong ID or question");
+    gw_text_put(&text, ", ");
+    gw_text_count(&text, fits[GW_FIT_WRONG_SOURCE], "from a wrong source", "from a wrong source");
+    gw_text_put(&text, ", ");
+    gw_text_number(&text, fits[GW_FIT_UNSOLICITED]);
+    gw_text_put(&text, " unsolicited; ");
+    gw_text_count(&text, fits[GW_FIT_COPY], "copy", "copies");
+    gw_text_put(
+        &text, stats->match.overflow != 0 ? "; too many open queries: pairing is degraded" : "");
+    gw_text_page_paragraph(page, GW_TEXT_PLAIN, "Matching", HEAD_INDENT, line);
+}
+
 static void
 put_mode(struct gw_text_page *page, const struct gw_stats *stats)
 {
@@ -240,6 +269,7 @@ gw_text_head(struct gw_text_page *page, const struct gw_stats *stats)
     put_span(page, stats);
     put_vantage(page, stats);
     put_traffic(page, stats);
+    put_matching(page, stats);
     put_mode(page, stats);
     put_totals(page, stats);
     gw_text_page_rule(page, true);

@@ -342,6 +342,8 @@ gw_match_table_is_retry(const struct gw_match_table *table, const struct gw_matc
 
         if (!same_question(asked, view) || !gw_match_same_addr(&asked->resolver, &view->resolver))
             continue;
+        if (gw_match_elapsed(view->payload->time_ns, asked->asked_ns) > OPEN_NS)
+            break;
         same++;
         if (asked->transport == GW_TRANSPORT_UDP && asked->server_port == view->server_port &&
             gw_match_same_addr(&asked->server, &view->server) &&

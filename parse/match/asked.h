@@ -6,7 +6,7 @@
 #ifndef GLUEWATCH_PARSE_MATCH_ASKED_H
 #define GLUEWATCH_PARSE_MATCH_ASKED_H
 
-#include "parse/match/chain.h"
+#include "parse/match/recent.h"
 #include "parse/match/view.h"
 
 #define GW_MATCH_IDS 64u /**< wrong IDs of one query that are told apart */
@@ -114,7 +114,8 @@ void gw_match_table_note_wrong(
     struct gw_match_table *table, struct gw_match_asked *asked, const struct gw_match_view *view);
 
 /**
- * Return how many queries for the question of @p view, of its resolver and to any server, are open.
+ * Return how many queries for the question of @p view, of its resolver and to any server, are
+ * open; those sent first more than five seconds ago are not counted.
  */
 uint16_t gw_match_table_same_question(
     const struct gw_match_table *table, const struct gw_match_view *view);

@@ -5,13 +5,12 @@
  */
 #include "parse/match/copies.h"
 
-#include <string.h>
-
 #define PACKETS_MIN 1024u
 #define PACKETS_MAX (1u << 17)
 #define WINDOW_NS   (GW_NS_PER_S / 2)
-#define HOPS_MAX    8   /* routers between two places where one packet is seen */
-#define SAME_MAX    16u /* packets of one hash that are looked at */
+#define OVER_NS     (2 * GW_NS_PER_S) /* time may step back by a little */
+#define HOPS_MAX    8                 /* routers between two places where one packet is seen */
+#define SAME_MAX    16u               /* packets of one hash that are looked at */
 
 int
 gw_match_copies_init(struct gw_match_copies *copies, uint64_t memory)
@@ -35,24 +34,16 @@ gw_match_copies_done(struct gw_match_copies *copies)
 }
 
 static uint64_t
-hash_of(const struct gw_hash_key *key, const struct gw_payload *payload, bool has_ip_id,
-    uint64_t octets_hash)
+hash_of(const struct gw_match_view *view, bool has_ip_id)
 {
-    struct {
-        struct gw_addr source, destination;
-        uint16_t source_port, destination_port, ip_id;
-        uint8_t transport, has_ip_id;
-    } packet;
+    const struct gw_payload *payload = view->payload;
+    const uint64_t way = gw_hash_mix(view->resolver_hash, view->server_hash);
+    const uint64_t ports = (uint64_t)payload->source_port << 48 |
+                           (uint64_t)payload->destination_port << 32 |
+                           (uint64_t)payload->transport << 24 | (uint64_t)has_ip_id << 16 |
+                           (has_ip_id ? payload->ip_id : 0u);
 
-    memset(&packet, 0, sizeof(packet));
-    packet.source = payload->source;
-    packet.destination = payload->destination;
-    packet.source_port = payload->source_port;
-    packet.destination_port = payload->destination_port;
-    packet.ip_id = has_ip_id ? payload->ip_id : 0;
-    packet.transport = payload->transport;
-    packet.has_ip_id = has_ip_id;
-    return gw_hash_mix(gw_hash_octets(key, &packet, sizeof(packet)), octets_hash);
+    return gw_hash_mix(gw_hash_mix(way, ports), view->octets_hash);
 }
 
 static bool
@@ -68,20 +59,25 @@ is_copy(const struct gw_match_packet *packet, const struct gw_match_packet *befo
 }
 
 bool
-gw_match_copies_take(struct gw_match_copies *copies, const struct gw_hash_key *key,
-    const struct gw_payload *payload, uint64_t octets_hash)
+gw_match_copies_take(struct gw_match_copies *copies, const struct gw_match_view *view)
 {
+    const struct gw_payload *payload = view->payload;
     struct gw_match_ring *ring = &copies->ring;
     const bool has_ip_id = (payload->flags & GW_PAYLOAD_IP_ID) != 0 && payload->ip_id != 0;
     const struct gw_match_packet packet = {
-        .hash = hash_of(key, payload, has_ip_id, octets_hash),
+        .hash = hash_of(view, has_ip_id),
         .time_ns = payload->time_ns,
         .ip_ttl = payload->ip_ttl,
         .has_ip_id = has_ip_id,
     };
-    struct gw_match_walk walk = gw_match_walk_begin(&copies->index, ring, packet.hash);
+    struct gw_match_walk walk;
     uint32_t same = 0;
 
+    while (ring->first != ring->end &&
+           gw_match_elapsed(packet.time_ns, copies->packet[ring->first & ring->mask].time_ns) >
+               OVER_NS)
+        ring->first++;
+    walk = gw_match_walk_begin(&copies->index, ring, packet.hash);
     for (; gw_match_walk_holds(&walk, ring) && same < SAME_MAX;
          gw_match_walk_on(&walk, &copies->index, ring)) {
         const struct gw_match_packet *before = &copies->packet[walk.number & ring->mask];

@@ -6,9 +6,8 @@
 #ifndef GLUEWATCH_PARSE_MATCH_COPIES_H
 #define GLUEWATCH_PARSE_MATCH_COPIES_H
 
-#include "base/hash.h"
-#include "gluewatch/payload.h"
-#include "parse/match/chain.h"
+#include "parse/match/recent.h"
+#include "parse/match/view.h"
 
 /** A packet that carried a message. */
 struct gw_match_packet {
@@ -31,12 +30,7 @@ GW_MUST_CHECK int gw_match_copies_init(struct gw_match_copies *copies, uint64_t 
 /** Free what it holds. */
 void gw_match_copies_done(struct gw_match_copies *copies);
 
-/**
- * Tell whether @p payload is a copy of a packet seen before; if not, remember it.
- *
- * @param octets_hash  keyed hash of all octets of the message
- */
-bool gw_match_copies_take(struct gw_match_copies *copies, const struct gw_hash_key *key,
-    const struct gw_payload *payload, uint64_t octets_hash);
+/** Tell whether @p view is of a copy of a packet seen before; if not, remember it. */
+bool gw_match_copies_take(struct gw_match_copies *copies, const struct gw_match_view *view);
 
 #endif

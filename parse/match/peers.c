@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "parse/match/peers.h"
 
-#include <string.h>
-
 #define COUNT_MIN 1024u
 #define COUNT_MAX (1u << 16)
 
@@ -24,14 +22,13 @@ init_pairs(struct gw_match_pairs *pairs, uint32_t count)
 }
 
 int
-gw_match_peers_init(struct gw_match_peers *peers, const struct gw_hash_key *key, uint64_t memory)
+gw_match_peers_init(struct gw_match_peers *peers, uint64_t memory)
 {
     uint32_t count = gw_match_power(
         memory / (sizeof(*peers->peer) + 2 * sizeof(struct gw_match_pair) + 6 * sizeof(uint32_t)),
         COUNT_MIN);
 
     count = count < COUNT_MAX ? count : COUNT_MAX;
-    peers->key = *key;
     gw_match_ring_init(&peers->ring, count);
     peers->peer = calloc(count, sizeof(*peers->peer));
     if (peers->peer == NULL || init_pairs(&peers->asked, count) != GW_DONE ||
@@ -64,12 +61,9 @@ gw_match_peers_begin(struct gw_match_peers *peers, int64_t begin_ns)
 }
 
 static uint64_t
-hash_pair(const struct gw_match_peers *peers, const struct gw_addr *resolver,
-    const struct gw_addr *server)
+hash_pair(const struct gw_match_view *view)
 {
-    const struct gw_addr both[2] = {*resolver, *server};
-
-    return gw_hash_octets(&peers->key, both, sizeof(both));
+    return gw_hash_mix(view->resolver_hash, view->server_hash);
 }
 
 static struct gw_match_peer *
@@ -88,32 +82,24 @@ find_peer(const struct gw_match_peers *peers, const struct gw_addr *addr, uint64
 }
 
 static struct gw_match_pair *
-find_pair(const struct gw_match_pairs *pairs, const struct gw_addr *resolver,
-    const struct gw_addr *server, uint64_t hash)
+find_pair(const struct gw_match_pairs *pairs, const struct gw_match_view *view)
 {
-    struct gw_match_walk walk = gw_match_walk_begin(&pairs->index, &pairs->ring, hash);
+    struct gw_match_walk walk = gw_match_walk_begin(&pairs->index, &pairs->ring, hash_pair(view));
 
     for (; gw_match_walk_holds(&walk, &pairs->ring);
          gw_match_walk_on(&walk, &pairs->index, &pairs->ring)) {
         struct gw_match_pair *pair = &pairs->pair[walk.number & pairs->ring.mask];
 
-        if (gw_match_same_addr(&pair->resolver, resolver) &&
-            gw_match_same_addr(&pair->server, server))
+        if (gw_match_same_addr(&pair->resolver, &view->resolver) &&
+            gw_match_same_addr(&pair->server, &view->server))
             return pair;
     }
     return NULL;
 }
 
-static uint64_t
-hash_peer(const struct gw_match_peers *peers, const struct gw_addr *addr)
-{
-    return gw_hash_octets(&peers->key, addr, sizeof(*addr));
-}
-
 static struct gw_match_peer *
-peer_of(struct gw_match_peers *peers, const struct gw_addr *addr)
+peer_of(struct gw_match_peers *peers, const struct gw_addr *addr, uint64_t hash)
 {
-    const uint64_t hash = hash_peer(peers, addr);
     struct gw_match_peer *peer = find_peer(peers, addr, hash);
 
     if (peer != NULL)
@@ -127,45 +113,42 @@ peer_of(struct gw_match_peers *peers, const struct gw_addr *addr)
 }
 
 static struct gw_match_pair *
-pair_of(const struct gw_match_peers *peers, struct gw_match_pairs *pairs,
-    const struct gw_addr *resolver, const struct gw_addr *server)
+pair_of(struct gw_match_pairs *pairs, const struct gw_match_view *view)
 {
-    const uint64_t hash = hash_pair(peers, resolver, server);
-    struct gw_match_pair *pair = find_pair(pairs, resolver, server, hash);
+    struct gw_match_pair *pair = find_pair(pairs, view);
 
     if (pair != NULL)
         return pair;
     if (gw_match_ring_is_full(&pairs->ring))
         pairs->ring.first++;
     pair = &pairs->pair[pairs->ring.end & pairs->ring.mask];
-    *pair = (struct gw_match_pair){.resolver = *resolver, .server = *server};
-    gw_match_index_add(&pairs->index, &pairs->ring, hash, pairs->ring.end++);
+    *pair = (struct gw_match_pair){.resolver = view->resolver, .server = view->server};
+    gw_match_index_add(&pairs->index, &pairs->ring, hash_pair(view), pairs->ring.end++);
     return pair;
 }
 
 void
-gw_match_peers_asked(struct gw_match_peers *peers, const struct gw_addr *resolver,
-    const struct gw_addr *server, bool recursion_desired)
+gw_match_peers_asked(struct gw_match_peers *peers, const struct gw_match_view *view)
 {
-    struct gw_match_peer *peer = peer_of(peers, resolver);
+    struct gw_match_peer *peer = peer_of(peers, &view->resolver, view->resolver_hash);
+    const bool is_plain = (view->msg->facts & GW_FACT_RD) == 0;
 
     peer->asked += peer->asked != UINT32_MAX;
-    peer->asked_plain += !recursion_desired && peer->asked_plain != UINT32_MAX;
-    (void)pair_of(peers, &peers->asked, resolver, server);
+    peer->asked_plain += is_plain && peer->asked_plain != UINT32_MAX;
+    (void)pair_of(&peers->asked, view);
 }
 
 void
-gw_match_peers_answered(
-    struct gw_match_peers *peers, const struct gw_addr *server, const struct gw_addr *client)
+gw_match_peers_answered(struct gw_match_peers *peers, const struct gw_match_view *view)
 {
-    struct gw_match_peer *peer = peer_of(peers, server);
+    struct gw_match_peer *peer = peer_of(peers, &view->server, view->server_hash);
 
     if (peer->client_count == GW_MATCH_CLIENTS)
         return;
     for (uint32_t i = 0; i < peer->client_count; i++)
-        if (gw_match_same_addr(&peer->client[i], client))
+        if (gw_match_same_addr(&peer->client[i], &view->resolver))
             return;
-    peer->client[peer->client_count++] = *client;
+    peer->client[peer->client_count++] = view->resolver;
 }
 
 static bool
@@ -175,47 +158,42 @@ is_healthy(const struct gw_match_peers *peers)
 }
 
 static bool
-has_asked(const struct gw_match_peers *peers, const struct gw_addr *resolver)
+has_asked(const struct gw_match_peers *peers, const struct gw_match_view *view)
 {
-    const struct gw_match_peer *peer = find_peer(peers, resolver, hash_peer(peers, resolver));
+    const struct gw_match_peer *peer = find_peer(peers, &view->resolver, view->resolver_hash);
 
     return peer != NULL && peer->asked != 0;
 }
 
 /* Whether the tap shows what the server says to the resolver, and never the other way. */
 static bool
-is_one_way(const struct gw_match_peers *peers, const struct gw_addr *resolver,
-    const struct gw_addr *server, int64_t time_ns)
+is_one_way(const struct gw_match_peers *peers, const struct gw_match_view *view)
 {
-    const uint64_t hash = hash_pair(peers, resolver, server);
-    const struct gw_match_pair *pair = find_pair(&peers->strays, resolver, server, hash);
+    const struct gw_match_pair *pair = find_pair(&peers->strays, view);
 
     return pair != NULL && pair->strays >= ONE_WAY_STRAYS &&
-           gw_match_elapsed(time_ns, pair->first_stray_ns) >= ONE_WAY_NS &&
-           find_pair(&peers->asked, resolver, server, hash) == NULL;
+           gw_match_elapsed(view->payload->time_ns, pair->first_stray_ns) >= ONE_WAY_NS &&
+           find_pair(&peers->asked, view) == NULL;
 }
 
 bool
-gw_match_peers_may_ask(const struct gw_match_peers *peers, const struct gw_addr *resolver,
-    const struct gw_addr *server, int64_t time_ns)
+gw_match_peers_may_ask(const struct gw_match_peers *peers, const struct gw_match_view *view)
 {
-    if (!has_asked(peers, resolver))
-        return is_healthy(peers);
-    return !is_one_way(peers, resolver, server, time_ns);
+    return has_asked(peers, view) ? !is_one_way(peers, view) : is_healthy(peers);
 }
 
 enum gw_fit
-gw_match_peers_stray(struct gw_match_peers *peers, const struct gw_addr *resolver,
-    const struct gw_addr *server, int64_t time_ns)
+gw_match_peers_stray(struct gw_match_peers *peers, const struct gw_match_view *view)
 {
+    const int64_t time_ns = view->payload->time_ns;
     bool known = gw_match_elapsed(time_ns, peers->begin_ns) > GRACE_NS;
 
-    if (!has_asked(peers, resolver)) {
+    if (!has_asked(peers, view)) {
         known = known && is_healthy(peers);
     } else {
-        struct gw_match_pair *pair = pair_of(peers, &peers->strays, resolver, server);
+        struct gw_match_pair *pair = pair_of(&peers->strays, view);
 
-        known = known && !is_one_way(peers, resolver, server, time_ns);
+        known = known && !is_one_way(peers, view);
         if (pair->strays == 0)
             pair->first_stray_ns = time_ns;
         pair->strays += pair->strays != UINT32_MAX;
@@ -225,25 +203,25 @@ gw_match_peers_stray(struct gw_match_peers *peers, const struct gw_addr *resolve
 }
 
 static bool
-is_resolver(const struct gw_match_peers *peers, const struct gw_addr *addr)
+is_resolver(const struct gw_match_peers *peers, const struct gw_addr *addr, uint64_t hash)
 {
-    const struct gw_match_peer *peer = find_peer(peers, addr, hash_peer(peers, addr));
+    const struct gw_match_peer *peer = find_peer(peers, addr, hash);
 
     return peer != NULL &&
            (peer->asked_plain >= PLAIN_QUERIES || peer->client_count == GW_MATCH_CLIENTS);
 }
 
 enum gw_leg
-gw_match_peers_leg(const struct gw_match_peers *peers, const struct gw_exchange *exchange,
-    struct gw_match_leg_facts facts)
+gw_match_peers_leg(
+    const struct gw_match_peers *peers, const struct gw_match_view *view, bool plain_query)
 {
-    const bool from_resolver = is_resolver(peers, &exchange->resolver);
-    const bool to_resolver = is_resolver(peers, &exchange->server);
-    const bool offered = facts.response && (exchange->facts & GW_FACT_RA) != 0;
+    const bool from_resolver = is_resolver(peers, &view->resolver, view->resolver_hash);
+    const bool to_resolver = is_resolver(peers, &view->server, view->server_hash);
+    const bool offered = view->msg->response && (view->msg->facts & GW_FACT_RA) != 0;
 
-    if (facts.plain_query)
+    if (plain_query)
         return to_resolver && !from_resolver ? GW_LEG_CLIENT : GW_LEG_UPSTREAM;
     if (to_resolver || offered)
         return from_resolver ? GW_LEG_FORWARD : GW_LEG_CLIENT;
-    return facts.response ? GW_LEG_UPSTREAM : GW_LEG_UNKNOWN;
+    return view->msg->response ? GW_LEG_UPSTREAM : GW_LEG_UNKNOWN;
 }

@@ -6,9 +6,8 @@
 #ifndef GLUEWATCH_PARSE_MATCH_PEERS_H
 #define GLUEWATCH_PARSE_MATCH_PEERS_H
 
-#include "base/hash.h"
-#include "gluewatch/exchange.h"
-#include "parse/match/chain.h"
+#include "parse/match/recent.h"
+#include "parse/match/view.h"
 
 /** Clients of a resolver that are told apart. */
 #define GW_MATCH_CLIENTS 3u
@@ -38,7 +37,6 @@ struct gw_match_pairs {
 
 /** All of them, and how well matching goes. */
 struct gw_match_peers {
-    struct gw_hash_key key;
     struct gw_match_peer *peer;
     struct gw_match_ring ring;
     struct gw_match_index index;
@@ -52,8 +50,7 @@ struct gw_match_peers {
 };
 
 /** Set up @p peers within @p memory octets; GW_DONE or GW_E_NOMEM. */
-GW_MUST_CHECK int gw_match_peers_init(
-    struct gw_match_peers *peers, const struct gw_hash_key *key, uint64_t memory);
+GW_MUST_CHECK int gw_match_peers_init(struct gw_match_peers *peers, uint64_t memory);
 
 /** Free what it holds. */
 void gw_match_peers_done(struct gw_match_peers *peers);
@@ -61,30 +58,27 @@ void gw_match_peers_done(struct gw_match_peers *peers);
 /** Forget all: another capture begins at @p begin_ns. */
 void gw_match_peers_begin(struct gw_match_peers *peers, int64_t begin_ns);
 
-/** Note that @p resolver asks @p server. */
-void gw_match_peers_asked(struct gw_match_peers *peers, const struct gw_addr *resolver,
-    const struct gw_addr *server, bool recursion_desired);
+/** Note the query @p view. */
+void gw_match_peers_asked(struct gw_match_peers *peers, const struct gw_match_view *view);
 
-/** Note that @p server answers @p client with RA=1. */
-void gw_match_peers_answered(
-    struct gw_match_peers *peers, const struct gw_addr *server, const struct gw_addr *client);
+/** Note the response @p view, which has RA=1. */
+void gw_match_peers_answered(struct gw_match_peers *peers, const struct gw_match_view *view);
 
-/** Whether a query to a response for @p resolver may yet come, so that waiting for it is of use. */
-bool gw_match_peers_may_ask(const struct gw_match_peers *peers, const struct gw_addr *resolver,
-    const struct gw_addr *server, int64_t time_ns);
+/** Whether the query to the response @p view may yet come, so that waiting for it is of use. */
+bool gw_match_peers_may_ask(const struct gw_match_peers *peers, const struct gw_match_view *view);
 
-/** Return what a response without a query is, and note it: GW_FIT_UNKNOWN or GW_FIT_UNSOLICITED. */
-enum gw_fit gw_match_peers_stray(struct gw_match_peers *peers, const struct gw_addr *resolver,
-    const struct gw_addr *server, int64_t time_ns);
+/**
+ * Return what the response @p view, which has no query, is, and note it: GW_FIT_UNKNOWN or
+ * GW_FIT_UNSOLICITED.
+ */
+enum gw_fit gw_match_peers_stray(struct gw_match_peers *peers, const struct gw_match_view *view);
 
-/** What the leg of a message depends on, beside its addresses. */
-struct gw_match_leg_facts {
-    bool response;
-    bool plain_query; /**< the query is known, and has RD=0 */
-};
-
-/** Return between whom a message travels. */
-enum gw_leg gw_match_peers_leg(const struct gw_match_peers *peers,
-    const struct gw_exchange *exchange, struct gw_match_leg_facts facts);
+/**
+ * Return between whom the message @p view travels.
+ *
+ * @param plain_query  the query, as far as it is known, has RD=0
+ */
+enum gw_leg gw_match_peers_leg(
+    const struct gw_match_peers *peers, const struct gw_match_view *view, bool plain_query);
 
 #endif

@@ -122,22 +122,18 @@ read_question(const struct gw_hash_key *key, const struct gw_msg *msg, struct gw
         view->mixed_case |= octets[i] >= 'a' && octets[i] <= 'z';
 }
 
+/* What is mixed in can be chosen by anybody; what it is mixed with cannot be known. */
 static void
 hash_keys(const struct gw_hash_key *key, struct gw_match_view *view)
 {
-    struct {
-        struct gw_addr resolver;
-        uint16_t port, id;
-    } port;
+    const struct gw_addr *resolver = &view->resolver;
+    const struct gw_addr *server = &view->server;
 
-    memset(&port, 0, sizeof(port));
-    port.resolver = view->resolver;
-    port.port = view->resolver_port;
-    port.id = view->msg->id;
-    view->port_hash = gw_hash_octets(key, &port, sizeof(port));
-    port.port = view->qtype;
-    port.id = 0;
-    view->question_hash = gw_hash_mix(gw_hash_octets(key, &port, sizeof(port)), view->qname_hash);
+    view->resolver_hash = gw_hash_octets(key, resolver, sizeof(*resolver));
+    view->server_hash = gw_hash_octets(key, server, sizeof(*server));
+    view->port_hash =
+        gw_hash_mix(view->resolver_hash, (uint64_t)view->resolver_port << 16 | view->msg->id);
+    view->question_hash = gw_hash_mix(view->resolver_hash + view->qtype, view->qname_hash);
 }
 
 void

@@ -30,6 +30,8 @@ struct gw_match_view {
     bool mixed_case;        /**< letters of both cases in the QNAME */
     uint8_t qname_len;      /**< octets of qname; 0 without a question */
     uint16_t qtype;         /**< 0 without a question */
+    uint64_t resolver_hash; /**< keyed hash of the address */
+    uint64_t server_hash;   /**< likewise */
     uint64_t octets_hash;   /**< keyed hash of the message */
     uint64_t qname_hash;    /**< of the folded QNAME; without a question, of the opcode */
     uint64_t case_hash;     /**< of the QNAME as it stands */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
- * @file chain.h
+ * @file recent.h
  * Records in the order in which they came, within a bound, found by hash. For this folder only.
  *
  * A ring numbers its records; the newest displaces the oldest. An index holds, for each bucket, the
@@ -8,11 +8,12 @@
  * has left the ring is recognised by its number, so that nothing is ever unlinked; and what leaves
  * is decided by age alone, never by the hash secret.
  */
-#ifndef GLUEWATCH_PARSE_MATCH_CHAIN_H
-#define GLUEWATCH_PARSE_MATCH_CHAIN_H
+#ifndef GLUEWATCH_PARSE_MATCH_RECENT_H
+#define GLUEWATCH_PARSE_MATCH_RECENT_H
 
 #include <stdlib.h>
 
+#include "base/load.h"
 #include "gluewatch/base.h"
 
 /** Numbers of the records in use: first..end-1, modulo 2^32; a power of two of them at most. */
@@ -127,7 +128,9 @@ gw_match_elapsed(int64_t time, int64_t since)
 static inline bool
 gw_match_same_addr(const struct gw_addr *addr, const struct gw_addr *other)
 {
-    return __builtin_memcmp(addr, other, sizeof(*addr)) == 0;
+    return ((gw_load_ne64(addr->octet) ^ gw_load_ne64(other->octet)) |
+               (gw_load_ne64(addr->octet + 8) ^ gw_load_ne64(other->octet + 8)) |
+               (uint64_t)(addr->family ^ other->family)) == 0;
 }
 
 #endif
