@@ -4,7 +4,10 @@
 #include <stdlib.h>
 
 #include "analyze/learn.h"
+#include "analyze/race.h"
+#include "analyze/resolver.h"
 #include "analyze/rules.h"
+#include "analyze/server.h"
 
 /* A twentieth of a second. */
 #define NEWS_PAUSE_TICKS (GW_TICKS_PER_S / 20)
@@ -41,6 +44,14 @@ gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stat
         .lists = options->lists,
         .lab = options->lab,
     };
+    analyzer->context.servers = gw_server_new(&analyzer->table.key);
+    analyzer->context.resolvers = gw_resolver_new(&analyzer->table.key);
+    analyzer->context.races = gw_race_new(&analyzer->table.key);
+    if (analyzer->context.servers == NULL || analyzer->context.resolvers == NULL ||
+        analyzer->context.races == NULL) {
+        gw_analyzer_free(analyzer);
+        return NULL;
+    }
     return analyzer;
 }
 
@@ -49,6 +60,9 @@ gw_analyzer_free(struct gw_analyzer *analyzer)
 {
     if (analyzer == NULL)
         return;
+    gw_server_free(analyzer->context.servers);
+    gw_resolver_free(analyzer->context.resolvers);
+    gw_race_free(analyzer->context.races);
     gw_table_done(&analyzer->table);
     gw_signal_done(&analyzer->store);
     free(analyzer);
@@ -228,7 +242,11 @@ gw_analyzer_exchange(struct gw_analyzer *analyzer, const struct gw_exchange *exc
 
     event.exchange = exchange;
     event.class = exchange->class;
+    gw_server_judge(analyzer->context.servers, exchange);
     gw_rule_judge_exchange(&event);
+    gw_server_learn(analyzer->context.servers, exchange);
+    gw_resolver_learn(analyzer->context.resolvers, exchange);
+    gw_race_learn(analyzer->context.races, exchange);
 }
 
 void
