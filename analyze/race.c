@@ -92,8 +92,8 @@ gw_race_was_asked_again(const struct gw_race_log *log, const struct gw_exchange 
 }
 
 struct gw_race_pair *
-gw_race_pair_find(const struct gw_race_log *log, const struct gw_addr *resolver,
-    const struct gw_addr *server)
+gw_race_pair_find(
+    const struct gw_race_log *log, const struct gw_addr *resolver, const struct gw_addr *server)
 {
     const struct gw_addr pair[2] = {*resolver, *server};
 
@@ -229,13 +229,13 @@ gw_race_conclude(
     if (finding->confidence < GW_RACE_CONFIDENCE && finding->severity >= GW_MEDIUM)
         finding->severity = GW_LOW;
     if (finding->confidence > GW_RACE_CONFIDENCE && event->exchange != NULL)
-        note_race(event->context->races,
-            &(struct gw_race){.group = gw_race_group(&finding->resolver),
-                .server = finding->server,
-                .kind = finding->kind,
-                .qname_hash = event->exchange->qname_hash,
-                .first_ns = finding->trigger_ns,
-                .last_ns = finding->trigger_ns});
+        note_race(
+            event->context->races, &(struct gw_race){.group = gw_race_group(&finding->resolver),
+                                       .server = finding->server,
+                                       .kind = finding->kind,
+                                       .qname_hash = event->exchange->qname_hash,
+                                       .first_ns = finding->trigger_ns,
+                                       .last_ns = finding->trigger_ns});
     gw_signal_raise(event->store, finding);
 }
 
@@ -244,18 +244,23 @@ gw_race_is_judged(const struct gw_rule_event *event)
 {
     const struct gw_exchange *exchange = event->exchange;
 
-    return exchange != NULL && exchange->leg != GW_LEG_CLIENT &&
-           exchange->class != GW_CLASS_QUERY;
+    return exchange != NULL && exchange->leg != GW_LEG_CLIENT && exchange->class != GW_CLASS_QUERY;
 }
 
 bool
-gw_race_has_room(struct gw_race_pair *pair, int64_t time_ns)
+gw_race_has_room(struct gw_race_pair *pair, const struct gw_name *name, int64_t time_ns)
 {
+    uint8_t hash[16];
+
     if (pair->day_no != time_ns / DAY_NS) {
         pair->day_no = time_ns / DAY_NS;
         pair->day_count = 0;
     }
-    return pair->day_count++ < GW_RACE_FINDINGS_DAY;
+    gw_hash_stable(name->wire, name->len, hash);
+    if (pair->day_count == 0 || memcmp(hash, pair->day_name, sizeof(hash)) != 0)
+        pair->day_count++;
+    memcpy(pair->day_name, hash, sizeof(hash));
+    return pair->day_count <= GW_RACE_FINDINGS_DAY;
 }
 
 /* Was the claim first said by the response in question, and by no other? */

@@ -46,17 +46,17 @@ struct gw_race_pair {
     bool burst_retried;    /**< the resolver asked again over TCP */
     bool burst_even;       /**< IDs in steps of one, or spaced by less than 100 µs */
     bool burst_birthday;   /**< to one of many open queries with the same question */
-    struct gw_finding_transport burst_transport; /**< of the response that told most */
+    struct gw_finding_transport burst_transport; /**< of the latest response */
     /* Fragments. */
     int64_t orphan_ns;     /**< when a window of thirty seconds began */
     uint32_t orphan_count; /**< later fragments without a first, in the window */
     uint32_t orphan_steps; /**< of them, one identification above the one before */
     uint32_t orphan_id;    /**< identification of the latest */
     int64_t conflict_ns;   /**< when two fragments contradicted each other last; 0: never */
-    int64_t fragment_ns;   /**< when a message came in fragments last; 0: never */
     /* Two responses to one query, and others of which there may be too many: by day. */
     int64_t day_no;
-    uint32_t day_count;
+    uint32_t day_count;   /**< names; one that comes back after another counts again */
+    uint8_t day_name[16]; /**< stable hash of the latest */
 };
 
 /** A query that was sent again, and a response from another address than was asked. */
@@ -70,6 +70,9 @@ struct gw_race_note {
 
 #define GW_RACE_NOTES 256u
 
+/** Findings about messages in fragments that wait for a fragment that contradicts theirs. */
+#define GW_RACE_FRAGMENTED 8u
+
 /** Evidence and counts; owned by the analyzer. */
 struct gw_race_log {
     struct gw_race race[GW_RACES_KEPT];
@@ -78,6 +81,8 @@ struct gw_race_log {
     struct gw_recent pairs; /**< key: resolver and server; struct gw_race_pair */
     struct gw_race_note again[GW_RACE_NOTES];
     uint32_t again_next;
+    struct gw_finding fragmented[GW_RACE_FRAGMENTED]; /**< server.family 0: none */
+    uint32_t fragmented_next;
 };
 
 /** Make an empty log; NULL without memory. @p key outlives it. */
@@ -96,8 +101,8 @@ void gw_race_learn(struct gw_race_log *log, const struct gw_exchange *exchange);
 bool gw_race_was_asked_again(const struct gw_race_log *log, const struct gw_exchange *exchange);
 
 /** Return what is counted of the two, or NULL. */
-struct gw_race_pair *gw_race_pair_find(const struct gw_race_log *log,
-    const struct gw_addr *resolver, const struct gw_addr *server);
+struct gw_race_pair *gw_race_pair_find(
+    const struct gw_race_log *log, const struct gw_addr *resolver, const struct gw_addr *server);
 
 /** Return what is counted of the two; valid until the next pair is met. */
 struct gw_race_pair *gw_race_pair_meet(
@@ -129,14 +134,14 @@ struct gw_race_key {
  * Finish @p finding about how a message came: its confidence is lowered where pairing is poor, it
  * goes into the log, and to the store. Severity `medium` and more needs a confidence of 0.5.
  */
-void gw_race_conclude(const struct gw_rule_event *event, struct gw_finding *finding,
-    const struct gw_race_key *key);
+void gw_race_conclude(
+    const struct gw_rule_event *event, struct gw_finding *finding, const struct gw_race_key *key);
 
 /** Tell whether a response is of those that rules about races judge: over UDP or TCP, upstream. */
 bool gw_race_is_judged(const struct gw_rule_event *event);
 
-/** Count @p pair's findings of today; false when there were too many already. */
-bool gw_race_has_room(struct gw_race_pair *pair, int64_t time_ns);
+/** Count @p pair's names of today; false when there were too many before @p name. */
+bool gw_race_has_room(struct gw_race_pair *pair, const struct gw_name *name, int64_t time_ns);
 
 /** How a member of a set stands to what the table holds. */
 enum gw_race_standing {

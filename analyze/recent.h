@@ -32,8 +32,8 @@ struct gw_recent {
  *
  * @return GW_DONE or GW_E_NOMEM
  */
-GW_MUST_CHECK int gw_table_recent_init(struct gw_recent *recent,
-    const struct gw_hash_key *hash_key, uint32_t key_len, uint32_t record_len, uint32_t room);
+GW_MUST_CHECK int gw_table_recent_init(struct gw_recent *recent, const struct gw_hash_key *hash_key,
+    uint32_t key_len, uint32_t record_len, uint32_t room);
 
 /** Free it; accepts a zeroed one. */
 void gw_table_recent_done(struct gw_recent *recent);

@@ -62,7 +62,7 @@ move_on(struct gw_resolver_window *window, uint32_t count, int64_t *latest, int6
     if (no > *latest + count)
         *latest = no - count;
     while (*latest < no)
-        window[(uint64_t)++*latest % count] = (struct gw_resolver_window){0};
+        window[(uint64_t)++ * latest % count] = (struct gw_resolver_window){0};
     return true;
 }
 
@@ -117,8 +117,7 @@ count_unsolicited(struct gw_resolver *resolver, const struct gw_exchange *exchan
     if (resolver->second_unmatched > resolver->second_first)
         return;
     resolver->second_unmatched++;
-    count_in_windows(
-        resolver, exchange->time_ns, &(struct gw_resolver_window){.unmatched = 1});
+    count_in_windows(resolver, exchange->time_ns, &(struct gw_resolver_window){.unmatched = 1});
 }
 
 static void

@@ -45,11 +45,11 @@ struct gw_resolver {
     uint64_t replies;      /**< of fit FIRST, in all */
     uint64_t mismatched;   /**< queries in all that got a response with a wrong ID or question */
     uint32_t second_first; /**< of fit FIRST in that second */
-    uint32_t second_unmatched; /**< counted as unmatched in that second */
-    uint32_t hour_unsolicited; /**< of fit UNSOLICITED in that hour, all of them */
-    uint32_t hour_first;       /**< of fit FIRST in that hour */
-    uint32_t hour_sources;     /**< of them, whose source was another than the one before */
-    int64_t hour_begin_ns;     /**< first of them */
+    uint32_t second_unmatched;  /**< counted as unmatched in that second */
+    uint32_t hour_unsolicited;  /**< of fit UNSOLICITED in that hour, all of them */
+    uint32_t hour_first;        /**< of fit FIRST in that hour */
+    uint32_t hour_sources;      /**< of them, whose source was another than the one before */
+    int64_t hour_begin_ns;      /**< first of them */
     struct gw_addr hour_source; /**< latest of them */
     struct gw_resolver_window window[GW_RESOLVER_WINDOWS];
     struct gw_resolver_window slice[GW_RESOLVER_SLICES];
@@ -58,11 +58,11 @@ struct gw_resolver {
 
 /** What the pairing of a resolver's queries allows to say. */
 struct gw_resolver_health {
-    bool both_ways; /**< its queries are seen, and responses that fit them */
-    bool healthy;   /**< both ways, and enough of them are paired */
-    bool short_run; /**< judged by fewer than GW_RESOLVER_REPLIES responses */
-    bool degraded;  /**< the matcher displaced open queries, or packets were lost */
-    double paired;  /**< median share of five-minute windows, 0..1 */
+    bool both_ways;  /**< its queries are seen, and responses that fit them */
+    bool healthy;    /**< both ways, and enough of them are paired */
+    bool short_run;  /**< judged by fewer than GW_RESOLVER_REPLIES responses */
+    bool degraded;   /**< the matcher displaced open queries, or packets were lost */
+    double paired;   /**< median share of five-minute windows, 0..1 */
     double answered; /**< share of the last minute's queries, 0..1 */
 };
 

@@ -74,16 +74,16 @@ enum gw_server_break {
 
 /** How one response compares with its server, before it is learned. */
 struct gw_server_judgement {
-    uint64_t frame;           /**< of the message judged */
-    uint32_t input;           /**< likewise */
-    uint32_t breaks;          /**< enum gw_server_break */
-    bool path_known;          /**< TTL and round trip could be compared */
-    bool shifted;             /**< the fifth in a row on a new path, which is the path from now */
-    uint8_t usual_ip_ttl;     /**< the most frequent; 0 when not known */
-    uint8_t second_ip_ttl;    /**< the other usual one; 0 when there is none */
-    int64_t usual_rtt_ns;     /**< the smallest; 0 when not known */
-    struct gw_server habits;  /**< as they were before the message */
-    uint32_t pair_habit;      /**< times this server answered for the one asked, before */
+    uint64_t frame;          /**< of the message judged */
+    uint32_t input;          /**< likewise */
+    uint32_t breaks;         /**< enum gw_server_break */
+    bool path_known;         /**< TTL and round trip could be compared */
+    bool shifted;            /**< the fifth in a row on a new path, which is the path from now */
+    uint8_t usual_ip_ttl;    /**< the most frequent; 0 when not known */
+    uint8_t second_ip_ttl;   /**< the other usual one; 0 when there is none */
+    int64_t usual_rtt_ns;    /**< the smallest; 0 when not known */
+    struct gw_server habits; /**< as they were before the message */
+    uint32_t pair_habit;     /**< times this server answered for the one asked, before */
 };
 
 /** How many of GW_SERVERS_KNOWN servers look; owned by the analyzer. */
