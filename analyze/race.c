@@ -200,7 +200,10 @@ identify(const struct gw_finding *finding, const struct gw_race_key *key, uint8_
     gw_hash_stable(identity, len, id);
 }
 
-/* Poor pairing is said, and weakens what rests on it. */
+/*
+ * Poor pairing is said. It weakens little: what these findings rest on was seen, and an attacker
+ * could bring poor pairing about. Rules that rest on what was not seen judge it themselves.
+ */
 static void
 weigh_pairing(const struct gw_rule_event *event, struct gw_finding *finding)
 {
@@ -212,10 +215,8 @@ weigh_pairing(const struct gw_rule_event *event, struct gw_finding *finding)
 
     if (health.short_run)
         gw_rule_term(finding, "few-exchanges", -0.5);
-    if (health.degraded || !health.healthy) {
+    if (health.degraded || !health.healthy)
         finding->caveats |= GW_CAVEAT_PAIRING_DEGRADED;
-        gw_signal_halve(finding, "pairing");
-    }
 }
 
 void

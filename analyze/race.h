@@ -131,8 +131,9 @@ struct gw_race_key {
 };
 
 /**
- * Finish @p finding about how a message came: its confidence is lowered where pairing is poor, it
- * goes into the log, and to the store. Severity `medium` and more needs a confidence of 0.5.
+ * Finish @p finding about how a message came: its confidence is lowered where few exchanges were
+ * seen, it goes into the log, and to the store. Severity `medium` and more needs a confidence of
+ * 0.5.
  */
 void gw_race_conclude(
     const struct gw_rule_event *event, struct gw_finding *finding, const struct gw_race_key *key);

@@ -18,6 +18,9 @@
 #define PAIRED_SHARE_SHORT 0.8
 #define ANSWERED_SHARE     0.8
 
+/* Queries of a minute that speak for it; the whole capture does below that. */
+#define ANSWERED_LEAST 20u
+
 struct gw_resolver_table *
 gw_resolver_new(const struct gw_hash_key *key)
 {
@@ -245,8 +248,8 @@ answered_share(const struct gw_resolver *resolver, int64_t now_ns)
         if (slice >= 0 && slice < now && slice >= now - (int64_t)GW_RESOLVER_SLICES + 1)
             add(&sum, &resolver->slice[(uint64_t)slice % GW_RESOLVER_SLICES]);
     }
-    return sum.queries == 0 ? share(resolver->replies, resolver->queries)
-                            : share(sum.first, sum.queries);
+    return sum.queries < ANSWERED_LEAST ? share(resolver->replies, resolver->queries)
+                                        : share(sum.first, sum.queries);
 }
 
 static struct gw_resolver_health
@@ -257,7 +260,8 @@ health_at(const struct gw_resolver_table *table, const struct gw_addr *address, 
 
     if (resolver == NULL)
         return health;
-    health.short_run = resolver->replies < GW_RESOLVER_REPLIES;
+    health.short_run =
+        resolver->replies < GW_RESOLVER_REPLIES && table->replies < GW_RESOLVER_REPLIES;
     health.both_ways = resolver->queries != 0 && resolver->replies != 0 &&
                        table->replies >= GW_RESOLVER_REPLIES_LEAST;
     health.paired = paired_share(resolver);

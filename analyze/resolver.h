@@ -60,7 +60,7 @@ struct gw_resolver {
 struct gw_resolver_health {
     bool both_ways;  /**< its queries are seen, and responses that fit them */
     bool healthy;    /**< both ways, and enough of them are paired */
-    bool short_run;  /**< judged by fewer than GW_RESOLVER_REPLIES responses */
+    bool short_run;  /**< fewer than GW_RESOLVER_REPLIES responses were seen at all */
     bool degraded;   /**< the matcher displaced open queries, or packets were lost */
     double paired;   /**< median share of five-minute windows, 0..1 */
     double answered; /**< share of the last minute's queries, 0..1 */

@@ -23,6 +23,7 @@ enum shape {
     SHAPE_GLUE,
     SHAPE_PLAIN,
     SHAPE_ORPHAN,
+    SHAPE_BARE,
 };
 
 /* The address in a later fragment that contradicts what is known, or else the first there. */
@@ -216,6 +217,23 @@ begin_bare(const struct gw_sighting *sighting, struct gw_finding *finding)
     gw_rule_term(finding, "base", -3.0);
 }
 
+/* It may have changed nothing that matters: no message tells. */
+static void
+tell_bare_conflict(const struct gw_rule_event *event, const struct gw_sighting *sighting)
+{
+    struct gw_finding finding;
+
+    begin_bare(sighting, &finding);
+    gw_rule_term(&finding, "fragments-conflict", 5.0);
+    finding.variant = "bare-conflict";
+    finding.severity = GW_LOW;
+    gw_race_conclude(event, &finding,
+        &(struct gw_race_key){.resolver = &sighting->destination,
+            .server = &sighting->source,
+            .period = sighting->time_ns / HOUR_NS,
+            .shape = SHAPE_BARE});
+}
+
 /* A fragment contradicts one of a message that is complete already, or will be. */
 static void
 judge_conflict(const struct gw_rule_event *event, const struct gw_sighting *sighting)
@@ -236,6 +254,7 @@ judge_conflict(const struct gw_rule_event *event, const struct gw_sighting *sigh
         conclude_conflict(event, finding.set_count == 2, &finding);
         return;
     }
+    tell_bare_conflict(event, sighting);
 }
 
 static void

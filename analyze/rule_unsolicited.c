@@ -109,7 +109,8 @@ judge_unsolicited(const struct gw_rule_event *event)
     const struct gw_resolver_health health =
         gw_resolver_health(event->context->resolvers, exchange);
 
-    if (resolver == NULL || !health.both_ways || exchange->time_ns < resolver->first_ns + START_NS)
+    if (resolver == NULL || !health.both_ways || health.degraded ||
+        exchange->time_ns < resolver->first_ns + START_NS)
         return;
 
     struct gw_race_pair *pair =

@@ -15,7 +15,7 @@ judge(const struct gw_rule_event *event)
     const uint32_t habit = event->context->servers->latest.pair_habit;
     struct gw_finding finding;
 
-    if (!gw_race_is_judged(event) || exchange->fit != GW_FIT_WRONG_SOURCE ||
+    if (!gw_race_is_judged(event) || exchange->fit != GW_FIT_WRONG_SOURCE || exchange->degraded ||
         !gw_resolver_health(event->context->resolvers, exchange).both_ways)
         return;
 

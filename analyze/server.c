@@ -321,12 +321,16 @@ learn_way(struct gw_server_table *table, const struct gw_exchange *exchange)
         learn_path(&server->path, exchange);
         return;
     }
-    if (breaks == GW_SERVER_BREAK_TTL || breaks == GW_SERVER_BREAK_RTT) {
+    if (shift(path, exchange)) {
+        learn_path(&server->path, exchange);
+        return;
+    }
+    /* What comes in a row is a new path; what comes and goes is another instance. */
+    if (path->shift_count == 1 &&
+        (breaks == GW_SERVER_BREAK_TTL || breaks == GW_SERVER_BREAK_RTT)) {
         learn_stray(path, exchange, breaks == GW_SERVER_BREAK_RTT);
         learn_stray(&server->path, exchange, breaks == GW_SERVER_BREAK_RTT);
     }
-    if (shift(path, exchange))
-        learn_path(&server->path, exchange);
 }
 
 static void

@@ -130,8 +130,8 @@ put_double_conflict(struct gw_text *text, const struct gw_finding *finding)
         gw_text_format(text, "%.1f ms apart", (double)apart_ns / 1e6);
     }
     if (facts->has_rival && facts->rival_class != finding->class)
-        gw_text_format(text, " (%s and %s)", gw_text_class(facts->rival_class),
-            gw_text_class(finding->class));
+        gw_text_format(
+            text, " (%s and %s)", gw_text_class(facts->rival_class), gw_text_class(finding->class));
     put_contrast(text, finding);
     gw_text_put(text, ".");
 }
@@ -175,14 +175,19 @@ put_fragment_glue(struct gw_text *text, const struct gw_finding *finding)
         gw_text_put(text, " without a first one.");
         return;
     }
+    if (is_variant(finding, "bare-conflict")) {
+        gw_text_put(text, "Two fragments of one datagram from ");
+        put_way(text, finding);
+        gw_text_put(text, " have the same place and other octets.");
+        return;
+    }
     gw_text_put(text, "The address of ");
     gw_text_put_subject(text, finding);
     gw_text_put(text, ", ");
     gw_text_put_members(text, gw_text_side(finding, GW_SET_CONTRARY));
     gw_text_put(text, ", came from ");
     put_way(text, finding);
-    gw_text_format(text, " in fragment %u of %u", facts->fragment_from + 1u,
-        facts->fragment_count);
+    gw_text_format(text, " in fragment %u of %u", facts->fragment_from + 1u, facts->fragment_count);
     if (is_variant(finding, "conflict"))
         gw_text_put(text, ", which came twice with other octets");
     gw_text_put_known_side(text, finding, ", while ");
