@@ -2,6 +2,7 @@
 #include "analyze/analyzer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyze/learn.h"
 #include "analyze/race.h"
@@ -234,6 +235,16 @@ gw_analyzer_observe(struct gw_analyzer *analyzer, struct gw_observation *seen)
     return seen->class;
 }
 
+enum gw_class
+gw_analyzer_classify(struct gw_analyzer *analyzer, struct gw_observation *seen)
+{
+    const struct gw_zone zone = gw_zone_infer(&analyzer->table, seen);
+
+    if (seen->kind != GW_OBSERVATION_DELEGATION)
+        return seen->class;
+    return gw_zone_classify(&analyzer->table, seen, &zone);
+}
+
 void
 gw_analyzer_exchange(struct gw_analyzer *analyzer, const struct gw_exchange *exchange)
 {
@@ -249,6 +260,47 @@ gw_analyzer_exchange(struct gw_analyzer *analyzer, const struct gw_exchange *exc
     gw_race_learn(analyzer->context.races, exchange);
 }
 
+/* Whether both responses have addresses of one family for their targets, and none in common. */
+static bool
+is_disjoint(const struct gw_observation *seen, uint32_t target, const struct gw_observation *other,
+    uint32_t other_target)
+{
+    bool compared = false;
+
+    for (uint32_t i = 0; i < seen->glue_count; i++) {
+        const struct gw_observation_glue *glue = &seen->glue[i];
+
+        for (uint32_t j = 0; glue->target == target && j < other->glue_count; j++) {
+            const struct gw_observation_glue *contrary = &other->glue[j];
+
+            if (contrary->target != other_target || contrary->addr.family != glue->addr.family)
+                continue;
+            if (memcmp(&contrary->addr, &glue->addr, sizeof(glue->addr)) == 0)
+                return false;
+            compared = true;
+        }
+    }
+    return compared;
+}
+
+/* Neither response is believed more for it; but the known witnesses are no longer thought late. */
+static void
+note_disputes(
+    struct gw_table *table, const struct gw_observation *second, const struct gw_observation *first)
+{
+    if (second->kind != GW_OBSERVATION_DELEGATION || first->kind != GW_OBSERVATION_DELEGATION)
+        return;
+    for (uint32_t i = 0; i < second->target_count; i++) {
+        const struct gw_table_name name = gw_zone_name(second, &second->target[i].name);
+        struct gw_host *host = gw_table_host(table, &name);
+
+        for (uint32_t j = 0; host != NULL && j < first->target_count; j++)
+            if (first->target[j].name.hash == name.hash && is_disjoint(second, i, first, j) &&
+                host->subject.disputed != UINT8_MAX)
+                host->subject.disputed++;
+    }
+}
+
 void
 gw_analyzer_second(
     struct gw_analyzer *analyzer, struct gw_observation *second, const struct gw_observation *first)
@@ -262,6 +314,7 @@ gw_analyzer_second(
     event.class = second->kind == GW_OBSERVATION_DELEGATION
                       ? gw_zone_classify(table, second, &event.zone)
                       : second->class;
+    note_disputes(table, second, first);
     gw_rule_judge_second(&event, first);
 }
 

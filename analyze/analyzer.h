@@ -61,6 +61,14 @@ bool gw_analyzer_is_repeat(
 enum gw_class gw_analyzer_observe(struct gw_analyzer *analyzer, struct gw_observation *seen);
 
 /**
+ * Return the class that a response with a delegation has by what is known now; nothing is learned
+ * or judged.
+ *
+ * @param seen  its facts may gain GW_FACT_PROMISCUOUS
+ */
+enum gw_class gw_analyzer_classify(struct gw_analyzer *analyzer, struct gw_observation *seen);
+
+/**
  * Judge one message by how it fits what was asked; to be told of every message, queries too,
  * before gw_analyzer_is_repeat() and gw_analyzer_observe() are asked about it.
  */

@@ -141,6 +141,7 @@ struct gw_subject {
     uint8_t row_room;
     uint8_t contested;   /**< witnesses disagreed: every referral takes the slow path */
     uint8_t listed;      /**< is on the table's list of contested subjects */
+    uint8_t disputed;    /**< queries that two responses answered, with disjoint addresses of it */
     uint16_t list_index; /**< where on that list */
     uint32_t messages;   /**< messages behind the rows, folded ones included */
     gw_tick first, last; /**< of any message */

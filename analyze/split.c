@@ -8,6 +8,10 @@
  */
 #define RELOAD_TICKS (2u * GW_TICKS_PER_S)
 
+/* Queries that two responses answered with disjoint addresses: one may be a zone that was reloaded.
+ */
+#define DISPUTES 2u
+
 /* Messages with one and the same set that make a group or a server steady. */
 #define STEADY_MESSAGES 3u
 
@@ -24,6 +28,7 @@ struct compared {
     uint64_t family;               /* claims that are compared */
     uint64_t rows;                 /* rows that are compared */
     gw_tick again;                 /* as in the subject, of the family */
+    bool disputed;                 /* two responses to one query differed, more than once */
     uint64_t same[2][GW_ROWS_MAX]; /* per line and row: the rows of the same group or server */
     uint64_t ip6[2];               /* per line: rows whose group or server has an IPv6 address */
 };
@@ -378,6 +383,8 @@ order_in_time(
         if (same_server_said(cmp, i, newer))
             view->taken_back = true;
     }
+    if (!view->change && cmp->disputed) /* no server lags behind itself within one answer */
+        view->taken_back = true;
 }
 
 /*
@@ -549,6 +556,7 @@ gw_table_split(const struct gw_table *table, const struct gw_split_query *query,
         .claim = gw_table_claims(table, query->subject),
         .row = gw_table_rows(table, query->subject),
         .again = query->subject->again[query->family == 6],
+        .disputed = query->subject->disputed >= DISPUTES,
     };
     struct gw_split_view view = {0};
     uint64_t said = 0;

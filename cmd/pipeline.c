@@ -9,12 +9,18 @@
 #include "parse/dns/observation.h"
 #include "parse/dns/referral.h"
 #include "parse/frame/frame.h"
+#include "parse/match.h"
+
+/* What part of the memory, and how much at most, matching queries and responses gets. */
+#define MATCH_PART 4u
+#define MATCH_MAX  (256ull * 1024 * 1024)
 
 /* What one worker works with; everything is allocated before the first packet. */
 struct worker {
     const struct gw_pipeline_spec *spec;
     struct gw_stats *stats;
     struct gw_frame *frame;
+    struct gw_match *match;
     struct gw_analyzer *analyzer;
     bool wants_referrals;
     int error; /* of the sinks, told once */
@@ -23,6 +29,8 @@ struct worker {
     struct gw_msg msg[GW_BATCH_FRAMES];
     struct gw_referral referral[GW_BATCH_FRAMES];
     struct gw_observation seen;
+    struct gw_observation first; /* the response before a second one */
+    struct gw_referral waited;   /* digest of a response that waited for its query */
 };
 
 static void
@@ -31,15 +39,24 @@ worker_free(struct worker *worker)
     if (worker == NULL)
         return;
     gw_frame_free(worker->frame);
+    gw_match_free(worker->match);
     gw_analyzer_free(worker->analyzer);
     free(worker);
+}
+
+/* Octets of --memory for matching. */
+static uint64_t
+match_share(uint64_t memory)
+{
+    return memory / MATCH_PART < MATCH_MAX ? memory / MATCH_PART : MATCH_MAX;
 }
 
 static struct worker *
 worker_new(const struct gw_pipeline_spec *spec, struct gw_stats *stats)
 {
+    const uint64_t share = match_share(spec->memory);
     const struct gw_analyzer_options options = {
-        .key = &spec->key, .memory = spec->memory, .lab = spec->lab};
+        .key = &spec->key, .memory = spec->memory - share, .lab = spec->lab};
     struct worker *worker = calloc(1, sizeof(*worker));
 
     if (worker == NULL)
@@ -47,8 +64,10 @@ worker_new(const struct gw_pipeline_spec *spec, struct gw_stats *stats)
     worker->spec = spec;
     worker->stats = stats;
     worker->frame = gw_frame_new(&stats->packet);
+    worker->match = gw_match_new(&spec->key, share, &stats->match);
     worker->analyzer = gw_analyzer_new(&options, stats);
-    if (worker->frame == NULL || worker->analyzer == NULL) {
+    stats->table.memory_budget = spec->memory;
+    if (worker->frame == NULL || worker->match == NULL || worker->analyzer == NULL) {
         worker_free(worker);
         return NULL;
     }
@@ -68,17 +87,98 @@ tell_referral(struct worker *worker, const struct gw_msg *msg, enum gw_class cla
             worker->error = GW_E_WRITE;
 }
 
-/* A delegation's class depends on what was seen before; a repeat has the class it had. */
+/* Learns from a response with a delegation, or a fact; a repeat has the class it had. */
 static enum gw_class
-take_delegation(struct worker *worker, const struct gw_msg *msg, const struct gw_referral *referral)
+learn(struct worker *worker, const struct gw_msg *msg, const struct gw_referral *referral,
+    const struct gw_exchange *exchange)
 {
+    enum gw_class class = msg->class == GW_CLASS_DELEGATION ? GW_CLASS_OTHER : msg->class;
+
+    if (msg->class == GW_CLASS_DELEGATION) {
+        if (gw_analyzer_is_repeat(worker->analyzer, referral, &class))
+            return class;
+    } else if (!msg->teaches) {
+        return class;
+    }
+    if (gw_observation_extract(msg, &worker->spec->key, &worker->seen)) {
+        worker->seen.exchange = *exchange;
+        worker->seen.exchange.qname = NULL;
+        class = gw_analyzer_observe(worker->analyzer, &worker->seen);
+    }
+    return class;
+}
+
+/* What resolvers would not take is not learned; a delegation has a class all the same. */
+static enum gw_class
+class_of(struct worker *worker, const struct gw_msg *msg)
+{
+    if (msg->class != GW_CLASS_DELEGATION)
+        return msg->class;
+    if (!gw_observation_extract(msg, &worker->spec->key, &worker->seen))
+        return GW_CLASS_OTHER;
+    return gw_analyzer_classify(worker->analyzer, &worker->seen);
+}
+
+static void
+compare_with_first(
+    struct worker *worker, const struct gw_msg *msg, const struct gw_exchange *exchange)
+{
+    const struct gw_payload *payload = gw_match_first(worker->match);
+    struct gw_msg first;
+
+    if (payload == NULL)
+        return;
+    gw_msg_parse(payload, &first);
+    if (first.class == GW_CLASS_MALFORMED || msg->class == GW_CLASS_MALFORMED ||
+        !gw_observation_extract(&first, &worker->spec->key, &worker->first) ||
+        !gw_observation_extract(msg, &worker->spec->key, &worker->seen))
+        return;
+    worker->seen.exchange = *exchange;
+    worker->seen.exchange.qname = NULL;
+    gw_analyzer_second(worker->analyzer, &worker->seen, &worker->first);
+}
+
+/* A message whose fit is decided. */
+static void
+take_fitted(struct worker *worker, const struct gw_msg *msg, const struct gw_referral *referral,
+    const struct gw_exchange *exchange)
+{
+    const bool is_taken = exchange->fit == GW_FIT_FIRST || exchange->fit == GW_FIT_UNKNOWN;
     enum gw_class class = GW_CLASS_OTHER;
 
-    if (gw_analyzer_is_repeat(worker->analyzer, referral, &class))
-        return class;
-    if (gw_observation_extract(msg, &worker->spec->key, &worker->seen))
-        class = gw_analyzer_observe(worker->analyzer, &worker->seen);
-    return class;
+    gw_analyzer_exchange(worker->analyzer, exchange);
+    class = is_taken ? learn(worker, msg, referral, exchange) : class_of(worker, msg);
+    if (msg->class == GW_CLASS_DELEGATION)
+        worker->stats->message.classes[class]++;
+    if (exchange->fit == GW_FIT_SECOND)
+        compare_with_first(worker, msg, exchange);
+    tell_referral(worker, msg, class);
+}
+
+/* Responses that waited for their query until @p now_ns, or whose query has come. */
+static void
+take_waited(struct worker *worker, int64_t now_ns)
+{
+    struct gw_payload payload;
+    struct gw_exchange exchange;
+    struct gw_msg msg;
+
+    while (gw_match_waited(worker->match, now_ns, &payload, &exchange)) {
+        gw_msg_parse(&payload, &msg);
+        if (msg.class == GW_CLASS_DELEGATION)
+            (void)gw_referral_digest(&msg, &worker->spec->key, &worker->waited);
+        take_fitted(worker, &msg, &worker->waited, &exchange);
+    }
+}
+
+static uint32_t
+take_sightings(struct worker *worker, uint32_t told, uint32_t before)
+{
+    const struct gw_payloads *payloads = &worker->payloads;
+
+    while (told < payloads->sighting_count && payloads->sighting[told].before <= before)
+        gw_analyzer_sighting(worker->analyzer, &payloads->sighting[told++]);
+    return told;
 }
 
 static void
@@ -86,22 +186,24 @@ take_messages(struct worker *worker)
 {
     const uint32_t count = worker->payloads.count;
     const struct gw_referral *referral = worker->referral;
+    struct gw_exchange exchange;
+    uint32_t sightings = 0;
 
     gw_msg_parse_bulk(&worker->payloads, worker->msg, &worker->stats->message);
     gw_analyzer_prefetch_bulk(worker->analyzer, worker->referral,
         gw_referral_digest_bulk(worker->msg, count, &worker->spec->key, worker->referral));
     for (uint32_t i = 0; i < count; i++) {
         const struct gw_msg *msg = &worker->msg[i];
-        enum gw_class class = msg->class;
+        const struct gw_referral *digest =
+            msg->class == GW_CLASS_DELEGATION ? referral++ : referral;
 
-        if (class == GW_CLASS_DELEGATION) {
-            class = take_delegation(worker, msg, referral++);
-            worker->stats->message.classes[class]++;
-        } else if (msg->teaches && gw_observation_extract(msg, &worker->spec->key, &worker->seen)) {
-            (void)gw_analyzer_observe(worker->analyzer, &worker->seen);
-        }
-        tell_referral(worker, msg, class);
+        sightings = take_sightings(worker, sightings, i);
+        take_waited(worker, msg->payload->time_ns);
+        if (gw_match_message(worker->match, msg, &exchange))
+            take_fitted(worker, msg, digest, &exchange);
+        take_waited(worker, msg->payload->time_ns);
     }
+    (void)take_sightings(worker, sightings, count);
 }
 
 static void
@@ -210,6 +312,8 @@ gw_pipeline_run(
         add_source_fates(stats, spec->source);
         stats->elapsed_ns = gw_progress_clock_ns() - spec->progress->start_ns;
         stats->responses_only = stats->message.responses != 0 && stats->message.queries == 0;
+        take_waited(worker, INT64_MAX);
+        gw_match_finish(worker->match);
         gw_analyzer_finish(worker->analyzer, stats->last_ns, caveats_of(stats));
         gw_progress_end(spec->progress);
         tell_sinks(worker);

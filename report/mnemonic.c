@@ -23,6 +23,12 @@ static const char *const classes[GW_CLASS_COUNT + 1] = {
         "delegation",
 };
 
+static const char *const fits[GW_FIT_COUNT] = {
+#define FIT(id, name, text) name,
+    GW_FIT_LIST(FIT)
+#undef FIT
+};
+
 static const char *const facts[] = {"aa", "tc", "rd", "ra", "opt", "do", "ds", "ns-in-answer",
     "alias", "answered", "under-cut", "multi-cut", "soa", "ns", "address", "clipped", "cookie",
     "signed", "wrong-section", "promiscuous", "tcp", "fragmented"};
@@ -69,6 +75,13 @@ const char *gw_text_class(enum gw_class class)
 {
     assert(class <= GW_CLASS_DELEGATION);
     return classes[class];
+}
+
+const char *
+gw_text_fit(enum gw_fit fit)
+{
+    assert(fit < GW_FIT_COUNT);
+    return fits[fit];
 }
 
 const char *

@@ -30,6 +30,9 @@ const char *gw_text_severity(enum gw_severity severity);
 /** Return the name of @p class, "delegation" for GW_CLASS_DELEGATION. */
 const char *gw_text_class(enum gw_class class);
 
+/** Return the name of @p fit: first, second, wrong-id and so on. */
+const char *gw_text_fit(enum gw_fit fit);
+
 /**
  * Return the name of fact number @p bit (GW_FACT_AA is 0), or NULL past the last one.
  */

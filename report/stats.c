@@ -185,6 +185,24 @@ write_messages(struct gw_json *json, const struct gw_stats *stats)
 }
 
 static void
+write_matching(struct gw_json *json, const struct gw_stats *stats)
+{
+    const struct gw_match_stats *match = &stats->match;
+
+    gw_json_put_object(json, "matching");
+    gw_json_put_object(json, "fits");
+    for (uint32_t i = 0; i < GW_FIT_COUNT; i++)
+        gw_json_put_u64(json, gw_text_fit((enum gw_fit)i), match->fits[i]);
+    gw_json_object_end(json);
+    gw_json_put_u64(json, "unanswered", match->unanswered);
+    gw_json_put_u64(json, "overflow", match->overflow);
+    gw_json_put_u64(json, "forgotten", match->forgotten);
+    gw_json_put_u64(json, "deferred", match->deferred);
+    gw_json_put_u64(json, "rtt_ns_total", match->rtt_ns_total);
+    gw_json_object_end(json);
+}
+
+static void
 write_table(struct gw_json *json, const struct gw_stats *stats)
 {
     const struct gw_table_stats *table = &stats->table;
@@ -265,6 +283,7 @@ gw_stats_write(struct gw_json *json, const struct gw_stats *stats)
 {
     write_packets(json, stats);
     write_messages(json, stats);
+    write_matching(json, stats);
     write_table(json, stats);
     write_findings(json, stats);
     gw_json_put_array(json, "inputs");

@@ -87,6 +87,8 @@ struct gw_exchange {
     uint16_t message_len;    /**< octets of the DNS message */
     uint64_t qname_hash;     /**< keyed hash of qname */
     const uint8_t *qname;    /**< canonical wire form, folded; for the call */
+    bool
+        degraded; /**< open queries were displaced in the last 60 s: pairing is not to be trusted */
     /* Of the query that a response belongs to; meaningful when has_query. */
     bool has_query;           /**< FIRST, SAME, SECOND, WRONG_ID, WRONG_QUESTION, WRONG_SOURCE */
     uint8_t query_ip_ttl;     /**< TTL or hop limit of the query */

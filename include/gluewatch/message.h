@@ -93,6 +93,8 @@ struct gw_msg {
     uint16_t qname_off;      /**< likewise: where the QNAME starts (always 12) */
     uint16_t section_off[4]; /**< where question, ANSWER, AUTHORITY, ADDITIONAL start */
     uint16_t edns_size;      /**< the sender's UDP size; meaningful with GW_FACT_OPT */
+    uint16_t opt_off; /**< where the RDATA of the OPT record stands; likewise, of responses */
+    uint16_t opt_len; /**< octets of it */
 };
 
 #endif

@@ -203,6 +203,8 @@ take_opt(struct walk *walk, const struct gw_rr *rr)
     if (has_server_cookie(walk->reader->msg, rr))
         walk->msg->facts |= GW_FACT_COOKIE;
     walk->msg->edns_size = rr->class;
+    walk->msg->opt_off = (uint16_t)rr->rdata_off;
+    walk->msg->opt_len = (uint16_t)rr->rdata_len;
     walk->rcode = (uint16_t)(walk->rcode | (rr->ttl_s >> 24) << 4);
     return GW_OK;
 }

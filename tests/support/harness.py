@@ -96,6 +96,7 @@ def broken_laws(stats):
     table, findings = stats["table"], stats["findings"]
     reasons = sum(packets["reasons"].values())
     classes = messages["classes"]
+    fits = stats["matching"]["fits"]
     equal = {
         "packets seen = parsed + reasons + held":
             (packets["seen"], packets["parsed"] + reasons + packets["held"]),
@@ -107,6 +108,7 @@ def broken_laws(stats):
         "messages seen = queries + responses":
             (messages["seen"], messages["queries"] + messages["responses"]),
         "messages seen = udp + tcp": (messages["seen"], messages["udp"] + messages["tcp"]),
+        "messages seen = fits": (messages["seen"], sum(fits.values())),
         "messages malformed = reasons":
             (classes["malformed"], sum(messages["malformed"].values())),
         "cuts inserted = kept + evicted":

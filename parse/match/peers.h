@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * @file peers.h
+ * Who asks whom: what a response without a query means depends on it. For this folder only.
+ */
+#ifndef GLUEWATCH_PARSE_MATCH_PEERS_H
+#define GLUEWATCH_PARSE_MATCH_PEERS_H
+
+#include "base/hash.h"
+#include "gluewatch/exchange.h"
+#include "parse/match/chain.h"
+
+/** Clients of a resolver that are told apart. */
+#define GW_MATCH_CLIENTS 3u
+
+/** One address that asked, or that answered with RA=1. */
+struct gw_match_peer {
+    struct gw_addr addr;
+    uint32_t asked;       /**< queries sent */
+    uint32_t asked_plain; /**< of them, with RD=0 */
+    uint8_t client_count; /**< distinct addresses that it answered with RA=1 */
+    struct gw_addr client[GW_MATCH_CLIENTS];
+};
+
+/** One address and another that it asked, or that it has responses from. */
+struct gw_match_pair {
+    struct gw_addr resolver, server;
+    uint32_t strays;        /**< responses without any query before */
+    int64_t first_stray_ns; /**< when the first of these came */
+};
+
+/** Pairs, the oldest of which gives way. */
+struct gw_match_pairs {
+    struct gw_match_pair *pair;
+    struct gw_match_ring ring;
+    struct gw_match_index index;
+};
+
+/** All of them, and how well matching goes. */
+struct gw_match_peers {
+    struct gw_hash_key key;
+    struct gw_match_peer *peer;
+    struct gw_match_ring ring;
+    struct gw_match_index index;
+    struct gw_match_pairs asked;  /**< of which a query was seen */
+    struct gw_match_pairs strays; /**< of which a response without a query was seen; apart, so that
+                                     forged ones displace no others */
+    uint64_t matched;             /**< responses whose query was seen */
+    uint64_t unknown;             /**< responses that could not be matched */
+    int64_t begin_ns;             /**< since when messages have been seen */
+    bool began;
+};
+
+/** Set up @p peers within @p memory octets; GW_DONE or GW_E_NOMEM. */
+GW_MUST_CHECK int gw_match_peers_init(
+    struct gw_match_peers *peers, const struct gw_hash_key *key, uint64_t memory);
+
+/** Free what it holds. */
+void gw_match_peers_done(struct gw_match_peers *peers);
+
+/** Forget all: another capture begins at @p begin_ns. */
+void gw_match_peers_begin(struct gw_match_peers *peers, int64_t begin_ns);
+
+/** Note that @p resolver asks @p server. */
+void gw_match_peers_asked(struct gw_match_peers *peers, const struct gw_addr *resolver,
+    const struct gw_addr *server, bool recursion_desired);
+
+/** Note that @p server answers @p client with RA=1. */
+void gw_match_peers_answered(
+    struct gw_match_peers *peers, const struct gw_addr *server, const struct gw_addr *client);
+
+/** Whether a query to a response for @p resolver may yet come, so that waiting for it is of use. */
+bool gw_match_peers_may_ask(const struct gw_match_peers *peers, const struct gw_addr *resolver,
+    const struct gw_addr *server, int64_t time_ns);
+
+/** Return what a response without a query is, and note it: GW_FIT_UNKNOWN or GW_FIT_UNSOLICITED. */
+enum gw_fit gw_match_peers_stray(struct gw_match_peers *peers, const struct gw_addr *resolver,
+    const struct gw_addr *server, int64_t time_ns);
+
+/** What the leg of a message depends on, beside its addresses. */
+struct gw_match_leg_facts {
+    bool response;
+    bool plain_query; /**< the query is known, and has RD=0 */
+};
+
+/** Return between whom a message travels. */
+enum gw_leg gw_match_peers_leg(const struct gw_match_peers *peers,
+    const struct gw_exchange *exchange, struct gw_match_leg_facts facts);
+
+#endif
