@@ -106,7 +106,6 @@ struct gw_exchange {
     uint16_t
         same_question; /**< open queries of this resolver for the same question, this one too */
     int64_t first_wrong_ns; /**< when the first of the wrong ones came */
-    bool degraded;          /**< open queries were displaced, or packets lost, in the last minute */
     /* Of the first response, for SAME and SECOND. */
     uint8_t first_ip_ttl;      /**< its TTL or hop limit */
     enum gw_class first_class; /**< its gw_msg.class */
