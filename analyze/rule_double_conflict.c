@@ -401,28 +401,80 @@ add_terms(const struct gw_rule_event *event, const struct difference *found,
     gw_rule_term(finding, "tcp", exchange->transport == GW_TRANSPORT_TCP ? -4.0 : 0.0);
 }
 
-/* About the delegation that one of them gives, else about the QNAME. */
+/* The deepest delegation known that the QNAME is under; len 0 when there is none. */
+static struct gw_name
+cut_above(const struct gw_rule_event *event, const struct gw_observation *seen)
+{
+    const uint8_t *wire = seen->names + seen->qname.off;
+    struct gw_name cut = {0};
+
+    for (uint32_t pos = 0; pos < seen->qname.len && wire[pos] != 0; pos += 1u + wire[pos]) {
+        const uint8_t len = (uint8_t)(seen->qname.len - pos);
+        const struct gw_table_name name = {
+            wire + pos, gw_hash_octets(&event->table->key, wire + pos, len), len};
+
+        if (gw_table_cut(event->table, &name) == NULL)
+            continue;
+        cut.len = len;
+        memcpy(cut.wire, wire + pos, len);
+        break;
+    }
+    return cut;
+}
+
+/* What the first is, where it says the same as the second or is told apart by a look at it. */
+static enum gw_class
+rival_class(const struct gw_rule_event *event, const struct difference *found)
+{
+    if (found->first->class != GW_CLASS_DELEGATION)
+        return found->first->class;
+    if (found->sort[0] == found->sort[1])
+        return event->class;
+    return found->sort[0] == SORT_REFERS ? GW_CLASS_REFERRAL : GW_CLASS_ANSWER;
+}
+
+/* The response whose zone cut the finding is about, the contrary one first; NULL: neither. */
+static const struct gw_observation *
+delegating(const struct difference *found, bool second_is_known)
+{
+    const struct gw_observation *side[2] = {found->first, found->second};
+    const uint32_t contrary = second_is_known ? 0 : 1;
+
+    for (uint32_t i = 0; i < 2; i++) {
+        const uint32_t which = i == 0 ? contrary : 1 - contrary;
+
+        if (found->sort[which] == SORT_REFERS)
+            return side[which];
+    }
+    for (uint32_t i = 0; i < 2 && strcmp(found->variant, "name-servers") == 0; i++) {
+        const uint32_t which = i == 0 ? contrary : 1 - contrary;
+
+        if (side[which]->facts & GW_FACT_NS)
+            return side[which];
+    }
+    return NULL;
+}
+
+/* About the delegation that one of them gives, else about the one that the QNAME is under. */
 static void
 begin(const struct gw_rule_event *event, const struct difference *found, bool second_is_known,
     struct gw_finding *finding)
 {
-    const struct gw_observation *contrary = second_is_known ? found->first : found->second;
-    const bool contrary_refers = (contrary->facts & GW_FACT_NS) != 0;
-    const struct gw_observation *told = contrary_refers            ? contrary
-                                        : contrary == found->first ? found->second
-                                                                   : found->first;
+    const struct gw_observation *told = delegating(found, second_is_known);
     const struct gw_table_name name =
         found->target[0] == GW_NO_TARGET
             ? (struct gw_table_name){NULL, 0, 0}
             : gw_zone_name(found->first, &found->first->target[found->target[0]].name);
 
     gw_rule_begin(event, GW_KIND_RESP_DOUBLE_CONFLICT, name.len == 0 ? NULL : &name, finding);
-    finding->cut = (struct gw_name){0};
-    if (told->facts & GW_FACT_NS) {
-        finding->cut.len = told->cut.len;
-        memcpy(finding->cut.wire, told->names + told->cut.off, told->cut.len);
-    }
+    finding->transport_facts.rival_class = rival_class(event, found);
     finding->caveats = 0;
+    if (told == NULL) {
+        finding->cut = cut_above(event, found->first);
+        return;
+    }
+    finding->cut = (struct gw_name){.len = told->cut.len};
+    memcpy(finding->cut.wire, told->names + told->cut.off, told->cut.len);
 }
 
 static enum gw_severity
