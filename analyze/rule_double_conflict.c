@@ -213,6 +213,12 @@ compare(const struct gw_rule_event *event, const struct gw_observation *first)
     return found;
 }
 
+static bool
+is_about_ns(const struct difference *found)
+{
+    return strcmp(found->variant, "name-servers") == 0 || strcmp(found->variant, "zone-cuts") == 0;
+}
+
 /* How the side stands as a whole: one member that others do not know makes it stand out. */
 static enum gw_race_standing
 standing_of(const struct gw_rule_event *event, const struct gw_observation *seen,
@@ -446,7 +452,7 @@ delegating(const struct difference *found, bool second_is_known)
         if (found->sort[which] == SORT_REFERS)
             return side[which];
     }
-    for (uint32_t i = 0; i < 2 && strcmp(found->variant, "name-servers") == 0; i++) {
+    for (uint32_t i = 0; i < 2 && is_about_ns(found); i++) {
         const uint32_t which = i == 0 ? contrary : 1 - contrary;
 
         if (side[which]->facts & GW_FACT_NS)
