@@ -7,6 +7,8 @@
 
 #include "analyze/race.h"
 
+#define DAY_NS (86400 * GW_NS_PER_S)
+
 /* What a response says, as far as two of them can contradict each other in it. */
 enum sort {
     SORT_NOTHING, /* errors and truncated ones: the same server may well say more on another day */
@@ -150,6 +152,48 @@ compare_addresses(struct difference *ret_found)
     }
 }
 
+/* An address that the response gives as its answer. */
+static bool
+is_answer(const struct gw_observation *seen, const struct gw_observation_glue *glue)
+{
+    return seen->kind == GW_OBSERVATION_ADDRESS || seen->kind == GW_OBSERVATION_ANSWER ||
+           seen->kind == GW_OBSERVATION_OTHER || glue->stray == GW_IN_ANSWER;
+}
+
+/* Both answer with addresses of the family, and not one in common. */
+static bool
+answers_differ(
+    const struct gw_observation *left, const struct gw_observation *right, uint8_t family)
+{
+    uint32_t pairs = 0;
+
+    for (uint32_t i = 0; i < left->glue_count; i++)
+        for (uint32_t j = 0; j < right->glue_count; j++) {
+            const struct gw_observation_glue *one = &left->glue[i];
+            const struct gw_observation_glue *other = &right->glue[j];
+
+            if (!is_answer(left, one) || !is_answer(right, other) || one->addr.family != family ||
+                other->addr.family != family)
+                continue;
+            if (memcmp(&one->addr, &other->addr, sizeof(one->addr)) == 0)
+                return false;
+            pairs++;
+        }
+    return pairs != 0;
+}
+
+static void
+compare_answer_addresses(struct difference *ret_found)
+{
+    for (uint8_t family = 4; family <= 6; family += 2) {
+        if (!answers_differ(ret_found->first, ret_found->second, family))
+            continue;
+        ret_found->variant = "addresses";
+        ret_found->family = family;
+        return;
+    }
+}
+
 static void
 compare_referrals(struct difference *ret_found)
 {
@@ -191,7 +235,7 @@ compare_answers(const struct gw_rule_event *event, struct difference *ret_found)
              targets_missing(first, second) != 0)
         ret_found->variant = "aliases";
     else
-        compare_addresses(ret_found);
+        compare_answer_addresses(ret_found);
 }
 
 static struct difference
@@ -219,6 +263,17 @@ is_about_ns(const struct difference *found)
     return strcmp(found->variant, "name-servers") == 0 || strcmp(found->variant, "zone-cuts") == 0;
 }
 
+/* Does the side show this address? */
+static bool
+is_of_side(const struct difference *found, const struct gw_observation *seen, uint8_t target,
+    const struct gw_observation_glue *glue)
+{
+    if (found->family != 0 && glue->addr.family != found->family)
+        return false;
+    return target == GW_NO_TARGET ? !is_about_ns(found) && is_answer(seen, glue)
+                                  : glue->target == target;
+}
+
 /* How the side stands as a whole: one member that others do not know makes it stand out. */
 static enum gw_race_standing
 standing_of(const struct gw_rule_event *event, const struct gw_observation *seen,
@@ -227,11 +282,12 @@ standing_of(const struct gw_rule_event *event, const struct gw_observation *seen
     const struct gw_observation *first = found->first;
     enum gw_race_standing standing = GW_RACE_NEW;
 
-    if (target != GW_NO_TARGET) {
-        const struct gw_table_name name = gw_zone_name(seen, &seen->target[target].name);
+    if (found->family != 0) {
+        const struct gw_table_name name =
+            gw_zone_name(seen, target == GW_NO_TARGET ? &seen->qname : &seen->target[target].name);
 
         for (uint32_t i = 0; i < seen->glue_count; i++) {
-            if (seen->glue[i].target != target || seen->glue[i].addr.family != found->family)
+            if (!is_of_side(found, seen, target, &seen->glue[i]))
                 continue;
             standing = gw_race_address_standing(
                 event->table, &name, &seen->glue[i].addr, first->input, first->frame);
@@ -297,12 +353,7 @@ fill_side(const struct gw_observation *seen, const struct difference *found, uin
 
     set->ttl_min_s = UINT32_MAX;
     for (uint32_t i = 0; i < seen->glue_count; i++) {
-        const bool told =
-            target == GW_NO_TARGET
-                ? found->sort[which] == SORT_ANSWERS && found->variant[0] != 'n'
-                : seen->glue[i].target == target && seen->glue[i].addr.family == found->family;
-
-        if (!told)
+        if (!is_of_side(found, seen, target, &seen->glue[i]))
             continue;
         add_address(set, &seen->glue[i].addr);
         if (seen->glue[i].ttl_s < set->ttl_min_s)
@@ -386,12 +437,15 @@ add_path_terms(const struct gw_rule_event *event, struct gw_finding *finding)
         gw_rule_term(finding, "ip-ttl-differs", 1.0);
 }
 
+/* What was forged and believed once is known, too: after a race, to be known excuses nothing. */
 static void
 add_terms(const struct gw_rule_event *event, const struct difference *found,
     const enum gw_race_standing standing[2], struct gw_finding *finding)
 {
     const struct gw_exchange *exchange = event->exchange;
-    const bool both = standing[0] == GW_RACE_KNOWN && standing[1] == GW_RACE_KNOWN;
+    const bool both = standing[0] == GW_RACE_KNOWN && standing[1] == GW_RACE_KNOWN &&
+                      !gw_race_near(event->context->races, &exchange->resolver, &exchange->server,
+                          exchange->time_ns - DAY_NS, exchange->time_ns);
     const bool against = standing[0] == GW_RACE_OTHER || standing[1] == GW_RACE_OTHER;
     const bool again = gw_race_was_asked_again(event->context->races, exchange);
     const bool denials = found->sort[0] >= SORT_DENIES && found->sort[1] >= SORT_DENIES;
@@ -510,7 +564,7 @@ judge(const struct gw_rule_event *event, const struct gw_observation *first)
     const bool second_is_known = standing[1] == GW_RACE_KNOWN && standing[0] != GW_RACE_KNOWN;
     struct gw_race_pair *pair = gw_race_pair_meet(
         event->context->races, &event->exchange->resolver, &event->exchange->server);
-    const int64_t day = event->exchange->time_ns / (86400 * GW_NS_PER_S);
+    const int64_t day = event->exchange->time_ns / DAY_NS;
 
     begin(event, &found, second_is_known, &finding);
     add_sides(&found, second_is_known, &finding);
