@@ -131,8 +131,8 @@ gw_race_near(const struct gw_race_log *log, const struct gw_addr *resolver,
     for (uint32_t i = 0; i < log->count; i++) {
         const struct gw_race *race = &log->race[index_back(log, i)];
 
-        if (is_in_time(race, from_ns, to_ns) && is_equal(&race->server, server) &&
-            is_equal(&race->group, &group))
+        if (is_in_time(race, from_ns, to_ns) &&
+            (server == NULL || is_equal(&race->server, server)) && is_equal(&race->group, &group))
             return true;
     }
     return false;

@@ -110,7 +110,8 @@ struct gw_race_pair *gw_race_pair_meet(
 
 /**
  * Tell whether transport evidence of confidence 0.5 and more speaks about responses of @p server
- * to the group of @p resolver in the time from @p from_ns to @p to_ns (both included).
+ * (NULL: of any) to the group of @p resolver in the time from @p from_ns to @p to_ns (both
+ * included).
  */
 bool gw_race_near(const struct gw_race_log *log, const struct gw_addr *resolver,
     const struct gw_addr *server, int64_t from_ns, int64_t to_ns);

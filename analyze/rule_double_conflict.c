@@ -444,7 +444,7 @@ add_terms(const struct gw_rule_event *event, const struct difference *found,
 {
     const struct gw_exchange *exchange = event->exchange;
     const bool both = standing[0] == GW_RACE_KNOWN && standing[1] == GW_RACE_KNOWN &&
-                      !gw_race_near(event->context->races, &exchange->resolver, &exchange->server,
+                      !gw_race_near(event->context->races, &exchange->resolver, NULL,
                           exchange->time_ns - DAY_NS, exchange->time_ns);
     const bool against = standing[0] == GW_RACE_OTHER || standing[1] == GW_RACE_OTHER;
     const bool again = gw_race_was_asked_again(event->context->races, exchange);
