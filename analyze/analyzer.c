@@ -4,15 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/fanout.h"
 #include "analyze/answers.h"
 #include "analyze/child.h"
 #include "analyze/denial.h"
+#include "analyze/fanout.h"
 #include "analyze/learn.h"
 #include "analyze/normal.h"
+#include "analyze/race.h"
+#include "analyze/resolver.h"
 #include "analyze/restore.h"
 #include "analyze/rules.h"
 #include "analyze/served.h"
+#include "analyze/server.h"
 #include "analyze/suspect.h"
 
 /* A twentieth of a second. */
@@ -81,7 +84,12 @@ gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stat
     analyzer->context.lab = options->lab;
     analyzer->context.served = gw_served_new(&analyzer->table.key);
     analyzer->context.fanout = gw_fanout_new(&analyzer->table.key);
-    if (analyzer->context.served == NULL || analyzer->context.fanout == NULL) {
+    analyzer->context.servers = gw_server_new(&analyzer->table.key);
+    analyzer->context.resolvers = gw_resolver_new(&analyzer->table.key);
+    analyzer->context.races = gw_race_new(&analyzer->table.key);
+    if (analyzer->context.served == NULL || analyzer->context.fanout == NULL ||
+        analyzer->context.servers == NULL || analyzer->context.resolvers == NULL ||
+        analyzer->context.races == NULL) {
         gw_analyzer_free(analyzer);
         return NULL;
     }
@@ -100,6 +108,10 @@ gw_analyzer_free(struct gw_analyzer *analyzer)
     gw_zone_children_free(analyzer->context.children);
     gw_denial_free(analyzer->context.denials);
     gw_normal_free(analyzer->context.normal);
+
+    gw_server_free(analyzer->context.servers);
+    gw_resolver_free(analyzer->context.resolvers);
+    gw_race_free(analyzer->context.races);
     gw_table_done(&analyzer->table);
     gw_signal_done(&analyzer->store);
     free(analyzer);
@@ -345,7 +357,11 @@ gw_analyzer_exchange(struct gw_analyzer *analyzer, const struct gw_exchange *exc
 
     event.exchange = exchange;
     event.class = exchange->class;
+    gw_server_judge(analyzer->context.servers, exchange);
     gw_rule_judge_exchange(&event);
+    gw_server_learn(analyzer->context.servers, exchange);
+    gw_resolver_learn(analyzer->context.resolvers, exchange);
+    gw_race_learn(analyzer->context.races, exchange);
 }
 
 /* Whether both responses have addresses of one family for their targets, and none in common. */

@@ -80,7 +80,7 @@ static void
 tell_referral(struct worker *worker, const struct gw_msg *msg, enum gw_class class)
 {
     if (!worker->wants_referrals || !msg->referral_shaped ||
-        !gw_observation_extract(msg, &worker->spec->key, &worker->seen))
+        !gw_observation_extract_any(msg, &worker->spec->key, &worker->seen))
         return;
     for (uint32_t i = 0; i < worker->spec->sink_count; i++)
         if (gw_sink_referral(worker->spec->sink[i], &worker->seen, class) != GW_DONE)
@@ -114,7 +114,7 @@ class_of(struct worker *worker, const struct gw_msg *msg)
 {
     if (msg->class != GW_CLASS_DELEGATION)
         return msg->class;
-    if (!gw_observation_extract(msg, &worker->spec->key, &worker->seen))
+    if (!gw_observation_extract_any(msg, &worker->spec->key, &worker->seen))
         return GW_CLASS_OTHER;
     return gw_analyzer_classify(worker->analyzer, &worker->seen);
 }
@@ -130,8 +130,8 @@ compare_with_first(
         return;
     gw_msg_parse(payload, &first);
     if (first.class == GW_CLASS_MALFORMED || msg->class == GW_CLASS_MALFORMED ||
-        !gw_observation_extract(&first, &worker->spec->key, &worker->first) ||
-        !gw_observation_extract(msg, &worker->spec->key, &worker->seen))
+        !gw_observation_extract_any(&first, &worker->spec->key, &worker->first) ||
+        !gw_observation_extract_any(msg, &worker->spec->key, &worker->seen))
         return;
     worker->seen.exchange = *exchange;
     worker->seen.exchange.qname = NULL;

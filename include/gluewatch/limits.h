@@ -103,4 +103,22 @@
 /** Addresses watched at a time for being gained by many name servers; the oldest gives way. */
 #define GW_NORMAL_GAINS 1024u
 
+/** Servers whose habits are known; the one heard longest ago is forgotten for a new one. */
+#define GW_SERVERS_KNOWN 8192u
+
+/** Pairs of resolver and server between which the usual path is known; likewise. */
+#define GW_PATHS_KNOWN 32768u
+
+/** Resolvers whose pairing is accounted; likewise. */
+#define GW_RESOLVERS_KNOWN 1024u
+
+/** Pairs of resolver and claimed server that odd responses are counted for; likewise. */
+#define GW_RACE_PAIRS 2048u
+
+/** Latest transport evidence kept for the rules about content; the oldest is overwritten. */
+#define GW_RACES_KEPT 1024u
+
+/** Findings of one kind about the races of one resolver and server in a day; more are counted. */
+#define GW_RACE_FINDINGS_DAY 32u
+
 #endif

@@ -450,3 +450,134 @@ gw_observe_contact_reply(struct gw_observe_run *run, double at_s, const char *re
 
     tell_exchange(run, &exchange, at_s, (const char *[2]){resolver, server}, qname);
 }
+
+static struct gw_exchange
+exchange_of(struct gw_observe_run *run, const struct gw_fitted *fitted, uint8_t qname[GW_NAME_MAX])
+{
+    const int64_t time_ns = GW_OBSERVE_EPOCH_NS + (int64_t)(fitted->at_s * 1e9);
+    struct gw_exchange exchange = {
+        .fit = fitted->fit == GW_FIT_UNKNOWN ? GW_FIT_FIRST : fitted->fit,
+        .leg = fitted->leg == GW_LEG_UNKNOWN ? GW_LEG_UPSTREAM : fitted->leg,
+        .class = fitted->class == GW_CLASS_QUERY ? GW_CLASS_DELEGATION : fitted->class,
+        .facts = fitted->facts,
+        .time_ns = time_ns,
+        .frame = run->frame + 1,
+        .resolver = gw_observe_addr(fitted->resolver),
+        .server = gw_observe_addr(fitted->server),
+        .resolver_port = fitted->port == 0 ? 4242 : fitted->port,
+        .server_port = 53,
+        .id = fitted->id,
+        .qtype = TYPE_A,
+        .rcode = fitted->rcode,
+        .transport = fitted->transport == 0 ? GW_TRANSPORT_UDP : fitted->transport,
+        .ip_ttl = fitted->ip_ttl == 0 ? 57 : fitted->ip_ttl,
+        .ip_id = fitted->ip_id,
+        .payload_flags = fitted->payload_flags | GW_PAYLOAD_IP_ID,
+        .message_len = 200,
+        .query_facts = fitted->query_facts,
+        .reply_facts = fitted->reply_facts,
+        .rtt_ns = (int64_t)((fitted->rtt_s == 0 ? 0.02 : fitted->rtt_s) * 1e9),
+        .wrong_count = fitted->wrong,
+        .wrong_ids = fitted->wrong < 64 ? fitted->wrong : 64,
+        .wrong_steps = fitted->steps,
+        .same_question = fitted->same_question == 0 ? 1 : fitted->same_question,
+        .first_wrong_ns = time_ns - (int64_t)(fitted->first_wrong_s * 1e9),
+        .first_ip_ttl = fitted->first_ip_ttl == 0 ? 57 : fitted->first_ip_ttl,
+        .first_ns = time_ns - (int64_t)(fitted->first_s * 1e9),
+        .degraded = fitted->degraded,
+    };
+
+    if (exchange.fit == GW_FIT_QUERY || exchange.fit == GW_FIT_QUERY_AGAIN)
+        exchange.class = GW_CLASS_QUERY;
+    exchange.has_query = exchange.fit >= GW_FIT_FIRST && exchange.fit <= GW_FIT_WRONG_SOURCE;
+    exchange.query_id = exchange.fit == GW_FIT_WRONG_ID ? 1 : exchange.id;
+    if (fitted->asked != NULL)
+        exchange.asked = gw_observe_addr(fitted->asked);
+    exchange.qname = qname;
+    exchange.qname_len =
+        gw_observe_name(fitted->qname == NULL ? "www.foo.example" : fitted->qname, qname);
+    exchange.qname_hash = gw_hash_octets(&run->key, qname, exchange.qname_len);
+    return exchange;
+}
+
+void
+gw_observe_fitted(struct gw_observe_run *run, const struct gw_fitted *fitted)
+{
+    uint8_t qname[GW_NAME_MAX];
+    const struct gw_exchange exchange = exchange_of(run, fitted, qname);
+
+    run->frame++;
+    if (exchange.time_ns > run->last_ns)
+        run->last_ns = exchange.time_ns;
+    gw_analyzer_exchange(run->analyzer, &exchange);
+}
+
+void
+gw_observe_asking(struct gw_observe_run *run, double at_s, const char *resolver, const char *server)
+{
+    gw_observe_fitted(
+        run, &(struct gw_fitted){
+                 .at_s = at_s, .fit = GW_FIT_QUERY, .resolver = resolver, .server = server});
+}
+
+/* What is told of the way goes into the observation. */
+static void
+give_way(
+    struct gw_observe_run *run, const struct gw_fitted *fitted, const struct gw_exchange *exchange)
+{
+    struct gw_observation *seen = &run->seen;
+
+    seen->exchange = *exchange;
+    seen->exchange.qname = NULL;
+    seen->ip_ttl = exchange->ip_ttl;
+    seen->id = exchange->id;
+    seen->frame = exchange->frame;
+    seen->fragment_count = fitted->fragments;
+    for (uint32_t i = 0; i < GW_OBSERVATION_PIECES; i++)
+        seen->fragment_frame[i] = exchange->frame + i;
+    if (fitted->fragments > 1 && seen->glue_count != 0)
+        seen->glue[seen->glue_count - 1].fragment = fitted->from_fragment;
+}
+
+void
+gw_observe_answered(
+    struct gw_observe_run *run, const struct gw_fitted *fitted, const struct gw_told *told)
+{
+    const double rtt_s = fitted->rtt_s == 0 ? 0.02 : fitted->rtt_s;
+    uint8_t qname[GW_NAME_MAX];
+
+    gw_observe_asking(run, fitted->at_s - rtt_s, fitted->resolver, fitted->server);
+    gw_observe_build(&run->key, told, &run->seen);
+
+    const struct gw_exchange exchange = exchange_of(run, fitted, qname);
+
+    give_way(run, fitted, &exchange);
+    run->first = run->seen;
+    gw_analyzer_exchange(run->analyzer, &exchange);
+    feed(run);
+}
+
+void
+gw_observe_second(
+    struct gw_observe_run *run, const struct gw_fitted *fitted, const struct gw_told *told)
+{
+    uint8_t qname[GW_NAME_MAX];
+    struct gw_fitted second = *fitted;
+
+    second.fit = GW_FIT_SECOND;
+    gw_observe_build(&run->key, told, &run->seen);
+
+    struct gw_exchange exchange = exchange_of(run, &second, qname);
+
+    exchange.first_frame = run->first.frame;
+    exchange.first_input = run->first.input;
+    exchange.first_class = run->first.class;
+    exchange.first_ip_ttl = run->first.ip_ttl;
+    exchange.first_ns = run->first.time_ns;
+    give_way(run, &second, &exchange);
+    run->frame++;
+    if (exchange.time_ns > run->last_ns)
+        run->last_ns = exchange.time_ns;
+    gw_analyzer_exchange(run->analyzer, &exchange);
+    gw_analyzer_second(run->analyzer, &run->seen, &run->first);
+}

@@ -44,9 +44,10 @@ struct gw_observe_run {
     struct gw_hash_key key;
     struct gw_stats stats;
     struct gw_analyzer *analyzer;
-    uint64_t frame;             /**< record number of the message told last; from 1 */
-    int64_t last_ns;            /**< latest packet time */
-    struct gw_observation seen; /**< the message told last */
+    uint64_t frame;              /**< record number of the message told last; from 1 */
+    int64_t last_ns;             /**< latest packet time */
+    struct gw_observation seen;  /**< the message told last */
+    struct gw_observation first; /**< the first response of gw_observe_answered() */
 };
 
 /** Write the canonical wire form of @p text; return its octets. */
@@ -131,5 +132,54 @@ void gw_observe_contact(struct gw_observe_run *run, double at_s, const char *res
 /** Tell that @p server answers such a query with AA=1, first and as asked. */
 void gw_observe_contact_reply(struct gw_observe_run *run, double at_s, const char *resolver,
     const char *server, const char *qname);
+/** One message and how it fits; what is left 0 is as in an ordinary response over UDP. */
+struct gw_fitted {
+    double at_s;          /**< seconds after GW_OBSERVE_EPOCH_NS */
+    enum gw_fit fit;      /**< GW_FIT_UNKNOWN (0): GW_FIT_FIRST */
+    enum gw_leg leg;      /**< GW_LEG_UNKNOWN (0): upstream */
+    enum gw_class class;  /**< GW_CLASS_QUERY (0): of a response, GW_CLASS_DELEGATION */
+    const char *server;   /**< address */
+    const char *resolver; /**< address */
+    const char *asked;    /**< for GW_FIT_WRONG_SOURCE */
+    const char *qname;    /**< NULL: www.foo.example */
+    uint16_t port;        /**< of the resolver; 0: 4242 */
+    uint16_t id;
+    uint32_t facts;         /**< of the response */
+    uint32_t query_facts;   /**< of its query */
+    uint32_t reply_facts;   /**< how the two compare */
+    uint16_t payload_flags; /**< besides GW_PAYLOAD_IP_ID */
+    uint16_t ip_id;         /**< IPv4 identification */
+    uint8_t ip_ttl;         /**< 0: 57 */
+    uint8_t rcode;          /**< 0..15 */
+    uint8_t transport;      /**< 0: UDP */
+    double rtt_s;           /**< 0: 20 ms */
+    uint16_t wrong;         /**< responses with a wrong ID so far, each with its own ID */
+    uint16_t steps;         /**< of them, those one above the one before */
+    uint16_t same_question; /**< open queries for the same question; 0: 1 */
+    double first_wrong_s;   /**< before at_s, when the first wrong one came */
+    double first_s;         /**< before at_s, when the first response came, of fit SECOND */
+    uint8_t first_ip_ttl;   /**< its TTL; 0: 57 */
+    bool degraded;          /**< as in gw_exchange */
+    uint8_t fragments;      /**< pieces that the message came in */
+    uint8_t from_fragment;  /**< the piece that brought the last address; the others the first */
+};
+
+/** Tell of one message by how it fits, and of nothing else. */
+void gw_observe_fitted(struct gw_observe_run *run, const struct gw_fitted *fitted);
+
+/** Tell of a query from @p resolver to @p server. */
+void gw_observe_asking(
+    struct gw_observe_run *run, double at_s, const char *resolver, const char *server);
+
+/** Tell of a query and of the response that fits it first, @p says as in struct gw_told. */
+void gw_observe_answered(
+    struct gw_observe_run *run, const struct gw_fitted *fitted, const struct gw_told *told);
+
+/**
+ * Tell of a second response to the query that gw_observe_answered() told last; both are given to
+ * the analyzer.
+ */
+void gw_observe_second(
+    struct gw_observe_run *run, const struct gw_fitted *fitted, const struct gw_told *told);
 
 #endif

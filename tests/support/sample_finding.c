@@ -166,12 +166,97 @@ set_common(struct gw_finding *finding, enum gw_kind kind)
         finding->id[i] = (uint8_t)(0x11u * i + (uint32_t)kind);
 }
 
+/* As a message that an exchange tells of: with the way that it took, and no delegation. */
+static void
+set_way(struct gw_finding *finding, enum gw_fit fit, const char *variant)
+{
+    finding->variant = variant;
+    finding->cut = (struct gw_name){0};
+    finding->zone = (struct gw_name){0};
+    finding->transport_facts = (struct gw_finding_transport){.fit = fit,
+        .leg = GW_LEG_UPSTREAM,
+        .has_query = true,
+        .rtt_ns = 5000000,
+        .query_id = 4660,
+        .query_frame = 6190,
+        .wrong_count = 400,
+        .usual_ip_ttl = 52,
+        .usual_rtt_ns = 80000000};
+}
+
+static void
+set_rival(struct gw_finding *finding)
+{
+    finding->cut = gw_sample_name("foo.example");
+    finding->zone = gw_sample_name("example");
+    finding->transport_facts.has_rival = true;
+    finding->transport_facts.rival_ip_ttl = 52;
+    finding->transport_facts.rival_class = GW_CLASS_ANSWER;
+    finding->transport_facts.rival_ns = finding->trigger_ns - 75000000;
+    finding->transport_facts.rival_frame = 6195;
+}
+
+static void
+set_fragments(struct gw_finding *finding)
+{
+    finding->cut = gw_sample_name("foo.example");
+    finding->zone = gw_sample_name("example");
+    finding->facts |= GW_FACT_FRAGMENTED;
+    finding->transport_facts.fragment_count = 2;
+    finding->transport_facts.fragment_from = 1;
+    finding->transport_facts.fragment_frame = 6199;
+}
+
+/* Findings of the kinds about races and transport. */
+static bool
+sample_race(enum gw_kind kind, struct gw_finding *finding)
+{
+    switch ((int)kind) {
+    case GW_KIND_RESP_UNSOLICITED:
+        set_way(finding, GW_FIT_UNSOLICITED, "port-spray");
+        finding->transport_facts.port_count = 1200;
+        return true;
+    case GW_KIND_RESP_TXID_BURST:
+        set_way(finding, GW_FIT_WRONG_ID, "burst");
+        return true;
+    case GW_KIND_RESP_DOUBLE_CONFLICT:
+        finding->severity = GW_HIGH;
+        set_way(finding, GW_FIT_SECOND, "addresses");
+        set_rival(finding);
+        set_addresses(finding, "192.0.2.11", "198.51.100.66");
+        return true;
+    case GW_KIND_RESP_CASE_MISMATCH:
+        set_way(finding, GW_FIT_FIRST, "break");
+        return true;
+    case GW_KIND_RESP_WRONG_SOURCE:
+        set_way(finding, GW_FIT_WRONG_SOURCE, NULL);
+        finding->transport_facts.asked = gw_sample_addr("192.0.2.9");
+        return true;
+    case GW_KIND_RESP_FRAGMENT_GLUE:
+        set_way(finding, GW_FIT_FIRST, "conflict");
+        set_fragments(finding);
+        set_addresses(finding, "192.0.2.11", "198.51.100.66");
+        return true;
+    case GW_KIND_RESP_BAD_CHECKSUM:
+        finding->severity = GW_INFO;
+        set_way(finding, GW_FIT_FIRST, NULL);
+        return true;
+    case GW_KIND_RESP_PATH_OUTLIER:
+        set_way(finding, GW_FIT_FIRST, NULL);
+        return true;
+    default:
+        return false;
+    }
+}
+
 void
 gw_sample_finding(enum gw_kind kind, struct gw_finding *ret_finding)
 {
     struct gw_finding *finding = ret_finding;
 
     set_common(finding, kind);
+    if (sample_race(kind, finding))
+        return;
     switch (kind) {
     case GW_KIND_GLUE_ADDR_CONFLICT:
         finding->severity = GW_HIGH;

@@ -101,6 +101,32 @@ every_kind_has_its_sentence(void **state)
             "Name servers of many domains gained 198.51.100.66 within a day, ns1.foo.example the "
             "latest of them; resolver 198.18.3.53 was told so by 192.0.2.1, while 4 resolver "
             "groups were told 192.0.2.11 by 4 servers.",
+        [GW_KIND_RESP_UNSOLICITED] =
+            "Resolver 198.18.3.53 was sent at least 125 responses that it had not asked for, from "
+            "192.0.2.1 to at least 1,200 ports.",
+        [GW_KIND_RESP_TXID_BURST] =
+            "A query of resolver 198.18.3.53 to 192.0.2.1 for www.foo.example got at least 400 "
+            "responses with another message ID or question.",
+        [GW_KIND_RESP_DOUBLE_CONFLICT] =
+            "A query for www.foo.example, of resolver 198.18.3.53 to 192.0.2.1 got two responses "
+            "that contradict each other, 75.0 ms apart (answer and referral); for ns1.foo.example "
+            "one gives 192.0.2.11, and the other 198.51.100.66.",
+        [GW_KIND_RESP_CASE_MISMATCH] =
+            "A response from 192.0.2.1 to resolver 198.18.3.53 has the question in another letter "
+            "case than the query for www.foo.example; this server echoed it until then.",
+        [GW_KIND_RESP_WRONG_SOURCE] =
+            "Resolver 198.18.3.53 asked 192.0.2.9 for www.foo.example, and 192.0.2.1 responded "
+            "instead, in at least 125 messages.",
+        [GW_KIND_RESP_FRAGMENT_GLUE] =
+            "The address of ns1.foo.example, 198.51.100.66, came from 192.0.2.1 to resolver "
+            "198.18.3.53 in fragment 2 of 2, which came twice with other octets, while 4 resolver "
+            "groups were told 192.0.2.11 by 4 servers.",
+        [GW_KIND_RESP_BAD_CHECKSUM] =
+            "A response from 192.0.2.1 to resolver 198.18.3.53 for www.foo.example has a wrong UDP "
+            "checksum, where others are right.",
+        [GW_KIND_RESP_PATH_OUTLIER] =
+            "A response from 192.0.2.1 to resolver 198.18.3.53 for www.foo.example came with IP "
+            "TTL 57 after 5.0 ms, where IP TTL 52 after 80.0 ms or more is usual.",
     };
 
     (void)state;
