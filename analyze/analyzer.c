@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyze/learn.h"
+#include "analyze/reference.h"
 #include "analyze/rules.h"
 
 /* A twentieth of a second. */
@@ -31,13 +32,24 @@ gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stat
         gw_analyzer_free(analyzer);
         return NULL;
     }
+    if (options->reference != NULL) {
+        analyzer->context.meter = gw_reference_meter_new(options->reference, &stats->reference);
+        if (analyzer->context.meter == NULL) {
+            gw_analyzer_free(analyzer);
+            return NULL;
+        }
+    }
     stats->table.memory_budget = options->memory;
+    analyzer->table.anchors =
+        (struct gw_table_anchors){options->lists, options->reference, options->roots};
     analyzer->stats = &stats->table;
     analyzer->lab = options->lab;
     analyzer->context = (struct gw_rule_context){
         .table = &analyzer->table,
         .store = &analyzer->store,
         .reference = options->reference,
+        .meter = analyzer->context.meter,
+        .roots = options->roots,
         .lists = options->lists,
         .lab = options->lab,
     };
@@ -49,6 +61,7 @@ gw_analyzer_free(struct gw_analyzer *analyzer)
 {
     if (analyzer == NULL)
         return;
+    gw_reference_meter_free(analyzer->context.meter);
     gw_table_done(&analyzer->table);
     gw_signal_done(&analyzer->store);
     free(analyzer);
@@ -303,7 +316,8 @@ static bool
 is_about_one_address(const struct gw_finding *finding)
 {
     return finding->kind == GW_KIND_GLUE_BOGON || finding->kind == GW_KIND_GLUE_LOOPBACK ||
-           finding->kind == GW_KIND_GLUE_UNRELATED;
+           finding->kind == GW_KIND_GLUE_UNRELATED || finding->kind == GW_KIND_ROOT_MISMATCH ||
+           finding->kind == GW_KIND_REFERENCE_MISMATCH;
 }
 
 void

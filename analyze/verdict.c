@@ -182,30 +182,39 @@ witness_of(const struct gw_table *table, const struct gw_subject *subject, const
 }
 
 /* Members are told in ascending order, so that a finding reads the same in every run. */
+void
+gw_rule_put_name(const struct gw_name *name, struct gw_finding_set *set)
+{
+    uint32_t pos;
+
+    set->member_total++;
+    if (set->name_count == GW_FINDING_MEMBERS_MAX)
+        return;
+    for (pos = set->name_count++; pos > 0; pos--) {
+        if (memcmp(set->name[pos - 1].wire, name->wire, GW_NAME_MAX) <= 0)
+            break;
+        set->name[pos] = set->name[pos - 1];
+    }
+    set->name[pos] = *name;
+}
+
 static void
 add_member(const struct gw_table *table, const struct gw_claim *claim, struct gw_finding_set *set)
 {
     uint32_t pos;
 
-    set->member_total++;
     if (claim->family == 0) {
         const struct gw_host *host = gw_table_claim_host(table, claim);
         struct gw_name name = {0};
 
-        if (set->name_count == GW_FINDING_MEMBERS_MAX)
-            return;
         keep_name(&name, gw_arena_at(&table->arena, host->name), host->name_len);
-        for (pos = set->name_count++; pos > 0; pos--) {
-            if (memcmp(set->name[pos - 1].wire, name.wire, GW_NAME_MAX) <= 0)
-                break;
-            set->name[pos] = set->name[pos - 1];
-        }
-        set->name[pos] = name;
+        gw_rule_put_name(&name, set);
         return;
     }
 
     struct gw_addr addr = {.family = claim->family};
 
+    set->member_total++;
     if (set->address_count == GW_FINDING_MEMBERS_MAX)
         return;
     memcpy(addr.octet, claim->octet, sizeof(addr.octet));
@@ -316,18 +325,21 @@ gw_rule_add_sides(
 }
 
 void
-gw_rule_add_address(const struct gw_rule_event *event, const struct gw_observation_glue *glue,
-    struct gw_finding *finding)
+gw_rule_add_claims(const struct gw_rule_event *event, const struct gw_subject *subject,
+    uint64_t claims, struct gw_finding_set *set)
+{
+    const struct gw_side side = gw_table_side(event->table, subject, claims);
+
+    add_side(event->table, subject, &side, set);
+}
+
+void
+gw_rule_add_teller(const struct gw_rule_event *event, struct gw_finding *finding)
 {
     const struct gw_observation *seen = event->seen;
     struct gw_finding_set *set = &finding->set[finding->set_count++];
 
     set->role = GW_SET_CONTRARY;
-    set->address_count = 1;
-    set->member_total = 1;
-    set->address[0] = glue->addr;
-    set->ttl_min_s = glue->ttl_s;
-    set->ttl_max_s = glue->ttl_s;
     set->group_count = 1;
     set->server_count = 1;
     set->witness_count = 1;
@@ -341,7 +353,42 @@ gw_rule_add_address(const struct gw_rule_event *event, const struct gw_observati
         .frame = seen->frame,
         .input = seen->input,
     };
+}
+
+void
+gw_rule_add_address(const struct gw_rule_event *event, const struct gw_observation_glue *glue,
+    struct gw_finding *finding)
+{
+    struct gw_finding_set *set = &finding->set[finding->set_count];
+
+    gw_rule_add_teller(event, finding);
+    set->address_count = 1;
+    set->member_total = 1;
+    set->address[0] = glue->addr;
+    set->ttl_min_s = glue->ttl_s;
+    set->ttl_max_s = glue->ttl_s;
     finding->family = glue->addr.family;
+}
+
+void
+gw_rule_add_name(const struct gw_rule_event *event, const struct gw_table_name *name,
+    uint32_t ttl_s, struct gw_finding *finding)
+{
+    struct gw_name kept = {0};
+
+    if (finding->set_count == 0 || finding->set[finding->set_count - 1].role != GW_SET_CONTRARY) {
+        gw_rule_add_teller(event, finding);
+        finding->set[finding->set_count - 1].ttl_min_s = ttl_s;
+    }
+
+    struct gw_finding_set *set = &finding->set[finding->set_count - 1];
+
+    keep_name(&kept, name->wire, name->len);
+    gw_rule_put_name(&kept, set);
+    if (ttl_s < set->ttl_min_s)
+        set->ttl_min_s = ttl_s;
+    if (ttl_s > set->ttl_max_s)
+        set->ttl_max_s = ttl_s;
 }
 
 void

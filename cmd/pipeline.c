@@ -39,7 +39,13 @@ static struct worker *
 worker_new(const struct gw_pipeline_spec *spec, struct gw_stats *stats)
 {
     const struct gw_analyzer_options options = {
-        .key = &spec->key, .memory = spec->memory, .lab = spec->lab};
+        .key = &spec->key,
+        .memory = spec->memory,
+        .lab = spec->lab,
+        .reference = spec->reference,
+        .roots = spec->roots,
+        .lists = spec->lists,
+    };
     struct worker *worker = calloc(1, sizeof(*worker));
 
     if (worker == NULL)
