@@ -12,6 +12,14 @@
 /* Zone files change at any time: within an hour, none is of another time. */
 #define REFRESH_LEAST_S 3600
 
+/* Below that confidence, nothing is more than of medium severity. */
+#define SURE 0.7
+
+/* Terms that the end of the run looks for. */
+#define AGREEING   "resolver-groups"
+#define OTHER_TIME "reference-of-another-time"
+#define NOBODY     "nobody-agrees"
+
 /* What a referral is held against. */
 struct comparison {
     const struct gw_rule_event *event;
@@ -73,6 +81,33 @@ claims_known(const struct comparison *comparison, const struct gw_subject *subje
     return known;
 }
 
+/* Was another row of the same group told something later? */
+static bool
+is_past(const struct gw_table *table, const struct gw_subject *subject, uint32_t index)
+{
+    const struct gw_row *row = gw_table_rows(table, subject);
+    const uint32_t group = gw_table_witness_at(table, row[index].witness)->group;
+
+    for (uint32_t i = 0; i < subject->row_count; i++)
+        if (i != index && gw_table_witness_at(table, row[i].witness)->group == group &&
+            (row[i].last > row[index].last || (row[i].last == row[index].last && i > index)))
+            return true;
+    return false;
+}
+
+/* Groups that were told latest what the reference holds; per family, the larger number. */
+static uint32_t
+count_agreeing(const struct gw_table *table, const struct gw_subject *subject, uint64_t known)
+{
+    const struct gw_row *row = gw_table_rows(table, subject);
+    uint32_t of_family[2] = {0, 0};
+
+    for (uint32_t i = 0; i < subject->row_count; i++)
+        if ((row[i].now & known) != 0 && !is_past(table, subject, i))
+            of_family[gw_table_witness_at(table, row[i].witness)->resolver.family == 6]++;
+    return of_family[0] > of_family[1] ? of_family[0] : of_family[1];
+}
+
 /* The known side: what the reference holds, and who was told some of it. */
 static uint32_t
 add_known(const struct comparison *comparison, const struct gw_subject *subject,
@@ -80,6 +115,9 @@ add_known(const struct comparison *comparison, const struct gw_subject *subject,
 {
     struct gw_finding_set *set = &finding->set[finding->set_count++];
     const uint64_t known = subject == NULL ? 0 : claims_known(comparison, subject, host, family);
+
+    const uint32_t groups =
+        known == 0 ? 0 : count_agreeing(comparison->event->table, subject, known);
 
     set->role = GW_SET_KNOWN;
     if (known != 0)
@@ -91,7 +129,7 @@ add_known(const struct comparison *comparison, const struct gw_subject *subject,
             family, set->address, GW_FINDING_MEMBERS_MAX);
         set->address_count =
             set->member_total < GW_FINDING_MEMBERS_MAX ? set->member_total : GW_FINDING_MEMBERS_MAX;
-        return set->group_count;
+        return groups;
     }
     set->member_total = 0;
     for (uint32_t i = 0; i < comparison->cut.target_count; i++) {
@@ -100,25 +138,27 @@ add_known(const struct comparison *comparison, const struct gw_subject *subject,
         gw_reference_target(comparison->reference, &comparison->cut, i, &name);
         gw_rule_put_name(&name, set);
     }
-    return set->group_count;
+    return groups;
 }
 
-/* The terms that all variants share; `groups` were told what the reference says. */
+/* The terms that all variants share; `groups` are told what the reference says. */
 static void
 conclude(const struct comparison *comparison, struct gw_finding *finding, uint32_t groups)
 {
     const double more = groups > 1 ? (groups < 4 ? groups - 1.0 : 3.0) : 0.0;
     const bool nobody = comparison->elsewhere && groups == 0;
 
-    gw_rule_term(finding, "resolver-groups", 0.8 * more);
-    gw_rule_term(finding, "reference-of-another-time", comparison->elsewhere ? -2.0 : 0.0);
-    gw_rule_term(finding, "nobody-agrees", nobody ? -1.0 : 0.0);
+    gw_rule_term(finding, AGREEING, 0.8 * more);
+    gw_rule_term(finding, OTHER_TIME, comparison->elsewhere ? -2.0 : 0.0);
+    gw_rule_term(finding, NOBODY, nobody ? -1.0 : 0.0);
     if (comparison->old)
         finding->caveats |= GW_CAVEAT_STALE_REFERENCE;
     if (is_tld(comparison->event->seen) && finding->severity >= GW_HIGH)
         finding->severity = GW_CRITICAL;
     if (nobody && finding->severity > GW_LOW)
         finding->severity--;
+    if (gw_signal_confidence(finding) < SURE && finding->severity > GW_MEDIUM)
+        finding->severity = GW_MEDIUM;
 }
 
 /* How the NS set differs from the reference's. */
@@ -163,7 +203,7 @@ judge_names(const struct comparison *comparison, enum difference difference)
 
     gw_rule_begin(event, GW_KIND_REFERENCE_MISMATCH, NULL, &finding);
     finding.variant = "ns-set";
-    finding.severity = difference == PART ? GW_LOW : GW_HIGH;
+    finding.severity = difference == PART ? GW_LOW : comparison->cut.own ? GW_MEDIUM : GW_HIGH;
     gw_rule_term(&finding, "base", 4.0);
     gw_rule_term(&finding, "part-of-reference", difference == PART ? -3.0 : 0.0);
     gw_rule_term(&finding, "overlap", difference == MORE ? -1.0 : 0.0);
@@ -277,21 +317,80 @@ judge(const struct gw_rule_event *event)
         judge_ds(&comparison);
 }
 
+static struct gw_term *
+find_term(struct gw_finding *finding, const char *name)
+{
+    for (uint32_t i = 0; i < finding->term_count; i++)
+        if (strcmp(finding->term[i].name, name) == 0)
+            return &finding->term[i];
+    return NULL;
+}
+
+/* Who says at the end what the reference holds: nobody, if all have gone over. */
+static uint32_t
+count_left(const struct gw_rule_event *event, const struct gw_finding *finding)
+{
+    struct comparison comparison = {.event = event, .reference = event->context->reference};
+    const struct gw_name *about = finding->name.len != 0 ? &finding->name : &finding->cut;
+    const struct gw_table_name name = {
+        about->wire, gw_hash_octets(&event->table->key, about->wire, about->len), about->len};
+    const struct gw_cut *cut;
+    const struct gw_host *host;
+
+    if (finding->name.len != 0) {
+        host = gw_table_host(event->table, &name);
+        return host == NULL
+                   ? 1
+                   : count_agreeing(event->table, &host->subject,
+                         claims_known(&comparison, &host->subject, &name, finding->family));
+    }
+    cut = gw_table_cut(event->table, &name);
+    if (cut == NULL ||
+        !gw_reference_cut_of(comparison.reference, name.wire, name.len, &comparison.cut))
+        return 1;
+    return count_agreeing(
+        event->table, &cut->subject, claims_known(&comparison, &cut->subject, NULL, 0));
+}
+
+/* A file of another time against a change that everybody saw: the zone has changed since. */
+static void
+weigh_again(const struct gw_rule_event *event, struct gw_finding *finding)
+{
+    struct gw_term *agreeing = find_term(finding, AGREEING);
+
+    if (find_term(finding, OTHER_TIME) == NULL || find_term(finding, NOBODY) != NULL ||
+        finding->set_count < 2 || count_left(event, finding) != 0)
+        return;
+    if (agreeing != NULL)
+        agreeing->points = 0.0;
+    gw_rule_term(finding, NOBODY, -1.0);
+    if (finding->severity > GW_LOW)
+        finding->severity--;
+}
+
 /* What was told before the reference proved to be out of date rests on it, too. */
+static void
+doubt(struct gw_finding *finding)
+{
+    finding->caveats |= GW_CAVEAT_STALE_REFERENCE;
+    gw_rule_term(finding, "reference-out-of-date", -3.0);
+    if (finding->severity > GW_LOW)
+        finding->severity = GW_LOW;
+}
+
 static void
 finish(const struct gw_rule_event *event)
 {
-    if (event->context->meter == NULL || !gw_reference_meter_is_stale(event->context->meter))
+    if (event->context->reference == NULL)
         return;
     for (uint32_t i = 0; i < event->store->count; i++) {
         struct gw_finding *finding = gw_signal_at(event->store, i);
 
         if (finding->kind != GW_KIND_REFERENCE_MISMATCH)
             continue;
-        finding->caveats |= GW_CAVEAT_STALE_REFERENCE;
-        gw_rule_term(finding, "reference-out-of-date", -3.0);
-        if (finding->severity > GW_LOW)
-            finding->severity = GW_LOW;
+        weigh_again(event, finding);
+        if (gw_reference_meter_is_stale(event->context->meter))
+            doubt(finding);
     }
 }
 
