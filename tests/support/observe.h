@@ -95,4 +95,11 @@ void gw_observe_print(const struct gw_observe_run *run);
 /** Return the next number of a sequence, and move @p state on; the same everywhere. */
 uint64_t gw_observe_next(uint64_t *state);
 
+/** Begin a run with @p options; their key is replaced, their memory of 0 is 64 MiB. */
+void gw_observe_open_as(
+    struct gw_observe_run *run, uint64_t seed, const struct gw_analyzer_options *options);
+
+/** Tell that a server gives the NS RRset of an apex, and addresses beside it, with AA=1. */
+void gw_observe_apex(struct gw_observe_run *run, const struct gw_told *told);
+
 #endif
