@@ -128,6 +128,13 @@ class Known(Test):
         self.assertIn(b"no room for more in memory", result.err)
         self.lab("quiet-day", "--memory", "64M", "--reference", self.given(zone))
 
+    def test_the_comparison_is_counted(self):
+        counters = self.stats("--profile", "lab", "--reference", self.given(ZONE), self.pcap("renumbering"))
+        seen = counters["reference"]
+        self.assertEqual((seen["zones"], seen["delegations"], seen["compared"], seen["differing"]), (1, 1, 1, 1))
+        self.assertFalse(seen["stale"])
+        self.assertNotIn("reference", self.stats(self.pcap("renumbering")))
+
     def test_another_root_is_found_unless_it_is_named(self):
         capture = self.pcap("quiet-day")
         self.assertIn("root-mismatch", kinds(self.findings(capture)))
