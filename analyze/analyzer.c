@@ -11,6 +11,7 @@
 #include "analyze/learn.h"
 #include "analyze/normal.h"
 #include "analyze/race.h"
+#include "analyze/reference.h"
 #include "analyze/resolver.h"
 #include "analyze/restore.h"
 #include "analyze/rules.h"
@@ -74,12 +75,22 @@ gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stat
         gw_analyzer_free(analyzer);
         return NULL;
     }
+    if (options->reference != NULL) {
+        analyzer->context.meter = gw_reference_meter_new(options->reference, &stats->reference);
+        if (analyzer->context.meter == NULL) {
+            gw_analyzer_free(analyzer);
+            return NULL;
+        }
+    }
     stats->table.memory_budget = options->memory;
+    analyzer->table.anchors =
+        (struct gw_table_anchors){options->lists, options->reference, options->roots};
     analyzer->stats = &stats->table;
     analyzer->lab = options->lab;
     analyzer->context.table = &analyzer->table;
     analyzer->context.store = &analyzer->store;
     analyzer->context.reference = options->reference;
+    analyzer->context.roots = options->roots;
     analyzer->context.lists = options->lists;
     analyzer->context.lab = options->lab;
     analyzer->context.served = gw_served_new(&analyzer->table.key);
@@ -112,6 +123,7 @@ gw_analyzer_free(struct gw_analyzer *analyzer)
     gw_server_free(analyzer->context.servers);
     gw_resolver_free(analyzer->context.resolvers);
     gw_race_free(analyzer->context.races);
+    gw_reference_meter_free(analyzer->context.meter);
     gw_table_done(&analyzer->table);
     gw_signal_done(&analyzer->store);
     free(analyzer);
@@ -478,7 +490,8 @@ static bool
 is_about_one_address(const struct gw_finding *finding)
 {
     return finding->kind == GW_KIND_GLUE_BOGON || finding->kind == GW_KIND_GLUE_LOOPBACK ||
-           finding->kind == GW_KIND_GLUE_UNRELATED;
+           finding->kind == GW_KIND_GLUE_UNRELATED || finding->kind == GW_KIND_ROOT_MISMATCH ||
+           finding->kind == GW_KIND_REFERENCE_MISMATCH;
 }
 
 void

@@ -15,6 +15,7 @@
 struct gw_analyzer;
 struct gw_lists;
 struct gw_reference;
+struct gw_reference_roots;
 struct gw_snapshot_record;
 struct gw_snapshot_walk;
 
@@ -24,7 +25,9 @@ struct gw_analyzer_options {
     uint64_t memory;               /**< octets for tables and findings, 8 MiB at least */
     bool lab;                      /**< documentation and benchmarking ranges count as public */
     const struct gw_reference
-        *reference;               /**< what is known to be true; outlives it; NULL: nothing */
+        *reference; /**< what is known to be true; outlives it; NULL: nothing */
+    const struct gw_reference_roots
+        *roots;                   /**< the root servers; outlive it; NULL: nothing is known */
     const struct gw_lists *lists; /**< the operator's lists; outlive it; NULL: none */
 };
 

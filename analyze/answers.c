@@ -114,7 +114,7 @@ gw_suspect_answers_note(
 {
     const bool authority = seen->kind == GW_OBSERVATION_ADDRESS;
     const uint8_t family = seen->glue_count == 0 ? 0 : seen->glue[0].addr.family;
-    const struct gw_addr group = authority ? seen->server : gw_table_group_of(&seen->server);
+    const struct gw_addr group = authority ? seen->server : gw_table_group_of(NULL, &seen->server);
     struct gw_answer_set said = {.time_ns = seen->time_ns};
 
     for (uint32_t i = 0; i < seen->glue_count; i++)

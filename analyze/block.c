@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "analyze/lists.h"
+
 enum use {
     USE_SPECIAL,
     USE_SELF,
@@ -99,6 +101,15 @@ gw_rule_block_of(const struct gw_addr *addr, bool lab)
     return (struct gw_rule_block){.class = GW_BLOCK_PUBLIC};
 }
 
+/* A resolver that asks itself is never expected. */
+static bool
+is_expected(const struct gw_rule_event *event, const struct gw_finding *finding,
+    const struct gw_rule_block *block, const struct gw_observation_glue *glue)
+{
+    return block->class == GW_BLOCK_SPECIAL && gw_lists_expects(event->context->lists, &glue->addr,
+                                                   &event->seen->resolver, &finding->cut);
+}
+
 static void
 judge_glue(const struct gw_rule_event *event, const struct gw_rule_block_judgement *judgement,
     const struct gw_observation_glue *glue)
@@ -116,6 +127,7 @@ judge_glue(const struct gw_rule_event *event, const struct gw_rule_block_judgeme
     gw_rule_begin(event, judgement->kind, &name, &finding);
     gw_rule_term(&finding, "base", judgement->base);
     gw_rule_term(&finding, "other-address-known", is_new ? 1.0 : 0.0);
+    gw_rule_term(&finding, "internal", is_expected(event, &finding, &block, glue) ? -4.0 : 0.0);
     gw_rule_add_address(event, glue, &finding);
     if (is_new)
         gw_rule_add_known(event, host, &finding);

@@ -98,7 +98,7 @@ restart(struct gw_denial *denial, const struct gw_witness *witness)
 static void
 note_group(struct gw_denial *denial, const struct gw_addr *resolver)
 {
-    const struct gw_addr group = gw_table_group_of(resolver);
+    const struct gw_addr group = gw_table_group_of(NULL, resolver);
     const uint32_t kept =
         denial->group_count < GW_DENIAL_GROUPS ? denial->group_count : GW_DENIAL_GROUPS;
 

@@ -5,13 +5,17 @@
  * None of it applies while less than three quarters of the budget is used. Then a new name below
  * a TLD must be seen twice, a minute apart or by another witness; a parent zone below a TLD may
  * own GW_PARENT_CUTS delegations, and displaces only its own beyond that. The victim is the least
- * supported of eight in order of first sight, never one that a finding tells of. The choice
+ * supported of eight in order of first sight, never one that a finding tells of. What the operator
+ * watches, and what a reference zone delegates, is admitted and kept like that, too. The choice
  * depends on nothing that an attacker cannot pay for with distinct witnesses and time, and not on
  * the hash secret.
  */
 #include "analyze/table.h"
 
 #include <string.h>
+
+#include "analyze/lists.h"
+#include "analyze/reference.h"
 
 #define SEEN_ONCE_COUNT  65536u
 #define SEEN_APART_TICKS (60u * GW_TICKS_PER_S)
@@ -324,11 +328,18 @@ is_below_tld(const struct gw_table_name *name)
 }
 
 bool
+gw_table_is_anchored(const struct gw_table *table, const uint8_t *wire, uint8_t len)
+{
+    return gw_lists_watches(table->anchors.lists, wire, len) ||
+           gw_reference_delegates(table->anchors.reference, wire, len);
+}
+
+bool
 gw_table_admit(struct gw_table *table, const struct gw_table_name *name, gw_zone_id parent,
     gw_witness_id witness, gw_tick now)
 {
     gw_table_account(table);
-    if (!gw_table_is_short(table))
+    if (!gw_table_is_short(table) || gw_table_is_anchored(table, name->wire, name->len))
         return true;
     if (is_below_tld(name) && !seen_before(table, name, witness, now)) {
         table->stats->refused_admission++;

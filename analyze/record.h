@@ -182,7 +182,7 @@ struct gw_cut {
     gw_arena_ref slots;                        /**< array of struct gw_slot, or 0 */
     uint8_t slot_count;                        /**< entries used, 0..GW_SLOTS_MAX */
     uint8_t slot_room;                         /**< entries that the array has room for */
-    uint8_t pinned;                            /**< a finding tells of it: not evicted */
+    uint8_t pinned;                            /**< a finding tells of it, or it is anchored */
     uint8_t name_len;
 };
 

@@ -200,7 +200,7 @@ judge_server(const struct gw_rule_event *event, struct gw_suspect_contact *conta
 {
     const struct gw_suspects *suspects = event->context->suspects;
     const struct gw_addr *server = &contact->exchange.server;
-    const struct gw_addr group = gw_table_group_of(&contact->exchange.resolver);
+    const struct gw_addr group = gw_table_group_of(NULL, &contact->exchange.resolver);
 
     if (!gw_suspect_may_be(suspects, server))
         return;

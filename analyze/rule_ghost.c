@@ -100,7 +100,7 @@ is_named(const struct gw_table *table, const struct gw_cut *cut, uint64_t hash)
 static bool
 was_told_denial(const struct gw_denial *denial, const struct gw_addr *resolver)
 {
-    const struct gw_addr group = gw_table_group_of(resolver);
+    const struct gw_addr group = gw_table_group_of(NULL, resolver);
 
     for (uint32_t i = 0; i < denial->group_count; i++)
         if (memcmp(&denial->group[i], &group, sizeof(group)) == 0)
@@ -188,7 +188,7 @@ conclude(const struct gw_rule_event *event, const struct use *use)
     const int64_t ttl_ns = (denial->ttl_s == 0 ? 1 : (int64_t)denial->ttl_s) * GW_NS_PER_S;
     const int64_t over = event->seen->time_ns - denial->first_ns - ttl_ns - GRACE_NS;
     const int64_t more = over / ttl_ns > 3 ? 3 : over / ttl_ns;
-    const struct gw_addr group = gw_table_group_of(&event->seen->resolver);
+    const struct gw_addr group = gw_table_group_of(NULL, &event->seen->resolver);
     const double groups = denial->group_count > 1 ? denial->group_count - 1.0 : 0.0;
     struct gw_rule_event about = *event;
     struct gw_finding finding;

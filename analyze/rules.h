@@ -21,6 +21,8 @@ struct gw_children;
 struct gw_normal;
 struct gw_denials;
 struct gw_reference;
+struct gw_reference_meter;
+struct gw_reference_roots;
 struct gw_lists;
 struct gw_served;
 struct gw_fanout;
@@ -38,10 +40,12 @@ struct gw_rule_context {
     struct gw_normal *normal;     /**< what is usual in each parent zone */
     struct gw_denials *denials;   /**< delegations that their parents deny */
     const struct gw_reference *reference; /**< what the operator knows to be true; NULL: nothing */
-    const struct gw_lists *lists;         /**< watch list, internal prefixes, groups; NULL: none */
-    struct gw_served *served;             /**< what speaks against servers of zones */
-    struct gw_fanout *fanout;             /**< large referrals, and what resolvers did with them */
-    bool lab; /**< documentation and benchmarking ranges count as public */
+    struct gw_reference_meter *meter;     /**< how often it is contradicted; NULL without it */
+    const struct gw_reference_roots *roots; /**< the root servers; none: nothing is known of them */
+    const struct gw_lists *lists; /**< watch list, internal prefixes, groups; NULL: none */
+    struct gw_served *served;     /**< what speaks against servers of zones */
+    struct gw_fanout *fanout;     /**< large referrals, and what resolvers did with them */
+    bool lab;                     /**< documentation and benchmarking ranges count as public */
 };
 
 /** What a rule judges by: one message as it was learned, or the end of the run. */
@@ -150,6 +154,23 @@ void gw_rule_add_side(const struct gw_rule_event *event, const struct gw_subject
 /** Put one address that this message told into @p finding, as the contrary side. */
 void gw_rule_add_address(const struct gw_rule_event *event, const struct gw_observation_glue *glue,
     struct gw_finding *finding);
+
+/** Put one name that this message told into the contrary side, which is made when there is none. */
+void gw_rule_add_name(const struct gw_rule_event *event, const struct gw_table_name *name,
+    uint32_t ttl_s, struct gw_finding *finding);
+
+/** Add a contrary side without members: who sent this message, and to whom. */
+void gw_rule_add_teller(const struct gw_rule_event *event, struct gw_finding *finding);
+
+/** Put @p name into @p set, in its place; beyond GW_FINDING_MEMBERS_MAX it is only counted. */
+void gw_rule_put_name(const struct gw_name *name, struct gw_finding_set *set);
+
+/**
+ * Put the claims of mask @p claims of @p subject, and all who ever said one of them, into the empty
+ * @p set; its role stays.
+ */
+void gw_rule_add_claims(const struct gw_rule_event *event, const struct gw_subject *subject,
+    uint64_t claims, struct gw_finding_set *set);
 
 /**
  * Put the addresses of @p host that are known from elsewhere into @p finding, as the known side;

@@ -31,6 +31,7 @@ struct compared {
     bool disputed;                 /* two responses to one query differed, more than once */
     uint64_t same[2][GW_ROWS_MAX]; /* per line and row: the rows of the same group or server */
     uint64_t ip6[2];               /* per line: rows whose group or server has an IPv6 address */
+    uint64_t named;                /* rows whose group the operator's list has */
 };
 
 /* Claims that are said together, in order of first sight. */
@@ -87,6 +88,14 @@ witness_of(const struct compared *cmp, uint32_t row)
     return gw_table_witness_at(cmp->table, cmp->row[row].witness);
 }
 
+static bool
+is_named(const struct gw_table *table, uint32_t group)
+{
+    const struct gw_addr *key = gw_table_intern_at(&table->group, group);
+
+    return key->family == GW_GROUP_NAMED;
+}
+
 static void
 find_same(struct compared *cmp)
 {
@@ -100,6 +109,8 @@ find_same(struct compared *cmp)
         number[BY_SERVER][i] = witness->server;
         if (witness->resolver.family == 6)
             cmp->ip6[BY_GROUP] |= 1ull << i;
+        if (is_named(cmp->table, witness->group))
+            cmp->named |= 1ull << i;
     }
     cmp->ip6[BY_SERVER] = cmp->ip6[BY_GROUP]; /* both ends of a message are of one family */
     for (uint32_t line = BY_GROUP; line <= BY_SERVER; line++) {
@@ -119,20 +130,24 @@ find_same(struct compared *cmp)
 
 /*
  * A resolver or a server with an IPv4 and an IPv6 address is one: count what is distinct per
- * family and take the larger number.
+ * family and take the larger number. Groups of the operator's list are told apart by it.
  */
 static uint32_t
 count_distinct(const struct compared *cmp, uint64_t rows, enum line line)
 {
     uint32_t of_family[2] = {0, 0};
+    uint32_t named = 0;
 
     while (rows != 0) {
         const uint32_t i = (uint32_t)__builtin_ctzll(rows);
 
-        of_family[(cmp->ip6[line] >> i) & 1u]++;
+        if (line == BY_GROUP && ((cmp->named >> i) & 1u))
+            named++;
+        else
+            of_family[(cmp->ip6[line] >> i) & 1u]++;
         rows &= ~cmp->same[line][i];
     }
-    return of_family[0] > of_family[1] ? of_family[0] : of_family[1];
+    return named + (of_family[0] > of_family[1] ? of_family[0] : of_family[1]);
 }
 
 static uint32_t

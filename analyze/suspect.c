@@ -159,7 +159,7 @@ support_of(
 static void
 note_told(struct gw_suspect *suspect, const struct gw_witness *witness)
 {
-    const struct gw_addr group = gw_table_group_of(&witness->resolver);
+    const struct gw_addr group = gw_table_group_of(NULL, &witness->resolver);
     uint32_t i = 0;
 
     while (i < suspect->told_count && !is_same(&suspect->told[i].group, &group))
@@ -335,7 +335,7 @@ begin_contact(struct gw_suspects *suspects, const struct gw_exchange *exchange, 
 struct gw_suspect_contact *
 gw_suspect_note_query(struct gw_suspects *suspects, const struct gw_exchange *exchange)
 {
-    const struct gw_addr group = gw_table_group_of(&exchange->resolver);
+    const struct gw_addr group = gw_table_group_of(NULL, &exchange->resolver);
     const uint64_t hash = pair_hash(suspects, &group, &exchange->server);
     struct gw_suspect_pair *pair = gw_table_recall_find(&suspects->pairs, hash);
     const int64_t now = exchange->time_ns;
@@ -362,7 +362,7 @@ gw_suspect_contact_of(
 struct gw_suspect_contact *
 gw_suspect_note_answer(struct gw_suspects *suspects, const struct gw_exchange *exchange)
 {
-    const struct gw_addr group = gw_table_group_of(&exchange->resolver);
+    const struct gw_addr group = gw_table_group_of(NULL, &exchange->resolver);
     struct gw_suspect_contact *contact = gw_suspect_contact_of(suspects, &group, &exchange->server);
 
     if (contact == NULL || contact->answered)

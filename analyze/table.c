@@ -362,6 +362,7 @@ gw_table_cut_make(struct gw_table *table, const struct gw_table_name *name, gw_z
         return NULL;
     }
     *line = (struct gw_cut_line){.hash = name->hash, .cut = ref};
+    cut->pinned = gw_table_is_anchored(table, name->wire, name->len);
     table->stats->inserted++;
     table->stats->delegations++;
     gw_table_set_parent(table, cut, parent);

@@ -82,6 +82,12 @@ size_t gw_table_intern_growth(const struct gw_intern *intern);
 /** Octets of memory that @p intern takes. */
 size_t gw_table_intern_octets(const struct gw_intern *intern);
 
+/**
+ * In the `family` of a resolver group's key: the operator's list has it, and its number stands in
+ * the octets. It is one group, whatever the families of its addresses.
+ */
+#define GW_GROUP_NAMED 1u
+
 /** A resolver group told by a server. */
 struct gw_witness_record {
     uint32_t group;          /**< number of the resolver group */
@@ -113,8 +119,20 @@ struct gw_seen_once {
     gw_witness_id witness;
 };
 
+struct gw_lists;
+struct gw_reference;
+struct gw_reference_roots;
+
+/** What is known from elsewhere than the traffic; outlives the tables. Each may be NULL. */
+struct gw_table_anchors {
+    const struct gw_lists *lists;           /**< watched delegations and resolver groups */
+    const struct gw_reference *reference;   /**< delegations of zone files */
+    const struct gw_reference_roots *roots; /**< the root servers */
+};
+
 /** The tables; owned by the analyzer. */
 struct gw_table {
+    struct gw_table_anchors anchors; /**< none at first */
     struct gw_arena arena;
     struct gw_hash_key key;
     struct gw_table_stats *stats; /**< owned by the run */
@@ -123,7 +141,7 @@ struct gw_table {
     gw_arena_ref *host;           /**< open addressing: struct gw_host */
     uint32_t host_mask;
     struct gw_intern server;     /**< key: struct gw_addr; record: uint8_t, see gw_table_habit() */
-    struct gw_intern group;      /**< key: struct gw_addr, masked */
+    struct gw_intern group;      /**< key: struct gw_addr, masked; GW_GROUP_NAMED when listed */
     struct gw_intern witness;    /**< key: group, server; record: struct gw_witness_record */
     struct gw_intern evidence;   /**< key: zone, server */
     struct gw_intern zone_hash;  /**< key: hash of its name; record: struct gw_zone_record */
@@ -176,6 +194,9 @@ bool gw_table_is_repeat(
 
 /** Take @p cut out of the tables; its name servers go with it when no other cut names them. */
 void gw_table_evict(struct gw_table *table, struct gw_cut *cut);
+
+/** Tell whether a delegation is watched or in a reference zone: it is admitted and stays. */
+bool gw_table_is_anchored(const struct gw_table *table, const uint8_t *wire, uint8_t len);
 
 /** Tell whether a new delegation may come in; makes room for it. Counts a refusal. */
 bool gw_table_admit(struct gw_table *table, const struct gw_table_name *name, gw_zone_id parent,
@@ -269,8 +290,11 @@ void gw_table_fold(struct gw_table *table, struct gw_cut *cut);
 /** Return the tag of what @p witness_hash said: never 0. */
 uint32_t gw_table_tag(uint64_t content, uint64_t witness_hash);
 
-/** Return the group of @p resolver: its /24 of IPv4 or its /56 of IPv6, by its first address. */
-struct gw_addr gw_table_group_of(const struct gw_addr *resolver);
+/**
+ * Return the group of @p resolver: the operator's, where @p table (or NULL) knows of one, else its
+ * /24 of IPv4 or its /56 of IPv6, by its first address.
+ */
+struct gw_addr gw_table_group_of(const struct gw_table *table, const struct gw_addr *resolver);
 
 /** Return the keyed hash of the witness (group of @p resolver, @p server). */
 uint64_t gw_table_witness_hash(

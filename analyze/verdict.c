@@ -201,6 +201,13 @@ add_name(const uint8_t *wire, uint8_t len, struct gw_finding_set *set)
     set->name[pos] = name;
 }
 
+void
+gw_rule_put_name(const struct gw_name *name, struct gw_finding_set *set)
+{
+    set->member_total++;
+    add_name(name->wire, name->len, set);
+}
+
 static void
 add_member(const struct gw_table *table, const struct gw_claim *claim, struct gw_finding_set *set)
 {
@@ -336,6 +343,15 @@ gw_rule_add_side(const struct gw_rule_event *event, const struct gw_subject *sub
     add_side(event->table, subject, &side, set);
 }
 
+void
+gw_rule_add_claims(const struct gw_rule_event *event, const struct gw_subject *subject,
+    uint64_t claims, struct gw_finding_set *set)
+{
+    const struct gw_side side = gw_table_side(event->table, subject, claims);
+
+    add_side(event->table, subject, &side, set);
+}
+
 /* A contrary side that this message alone tells. */
 static struct gw_finding_set *
 add_told(const struct gw_observation *seen, struct gw_finding *finding)
@@ -357,6 +373,12 @@ add_told(const struct gw_observation *seen, struct gw_finding *finding)
         .input = seen->input,
     };
     return set;
+}
+
+void
+gw_rule_add_teller(const struct gw_rule_event *event, struct gw_finding *finding)
+{
+    (void)add_told(event->seen, finding);
 }
 
 void
@@ -409,6 +431,27 @@ gw_rule_add_known_targets(const struct gw_rule_event *event, struct gw_finding *
 
     finding->set[finding->set_count].role = GW_SET_KNOWN;
     add_side(event->table, &cut->subject, &side, &finding->set[finding->set_count++]);
+}
+
+void
+gw_rule_add_name(const struct gw_rule_event *event, const struct gw_table_name *name,
+    uint32_t ttl_s, struct gw_finding *finding)
+{
+    struct gw_name kept = {0};
+
+    if (finding->set_count == 0 || finding->set[finding->set_count - 1].role != GW_SET_CONTRARY) {
+        gw_rule_add_teller(event, finding);
+        finding->set[finding->set_count - 1].ttl_min_s = ttl_s;
+    }
+
+    struct gw_finding_set *set = &finding->set[finding->set_count - 1];
+
+    keep_name(&kept, name->wire, name->len);
+    gw_rule_put_name(&kept, set);
+    if (ttl_s < set->ttl_min_s)
+        set->ttl_min_s = ttl_s;
+    if (ttl_s > set->ttl_max_s)
+        set->ttl_max_s = ttl_s;
 }
 
 void

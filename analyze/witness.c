@@ -4,19 +4,27 @@
 #include <assert.h>
 #include <string.h>
 
+#include "analyze/lists.h"
+
 /*
  * Neighbours are not independent witnesses: a resolver group is one /24 of IPv4 or one /56 of
- * IPv6.
+ * IPv6, unless the operator knows better.
  */
 #define GROUP_OCTETS_IP4 3u
 #define GROUP_OCTETS_IP6 7u
 
 struct gw_addr
-gw_table_group_of(const struct gw_addr *resolver)
+gw_table_group_of(const struct gw_table *table, const struct gw_addr *resolver)
 {
     struct gw_addr group;
+    uint32_t number;
 
     memset(&group, 0, sizeof(group));
+    if (table != NULL && gw_lists_group(table->anchors.lists, resolver, &number)) {
+        group.family = GW_GROUP_NAMED;
+        memcpy(group.octet, &number, sizeof(number));
+        return group;
+    }
     group.family = resolver->family;
     memcpy(
         group.octet, resolver->octet, resolver->family == 4 ? GROUP_OCTETS_IP4 : GROUP_OCTETS_IP6);
@@ -27,7 +35,7 @@ uint64_t
 gw_table_witness_hash(
     const struct gw_table *table, const struct gw_addr *resolver, const struct gw_addr *server)
 {
-    const struct gw_addr pair[2] = {gw_table_group_of(resolver), *server};
+    const struct gw_addr pair[2] = {gw_table_group_of(table, resolver), *server};
 
     return gw_hash_octets(&table->key, pair, sizeof(pair));
 }
@@ -53,7 +61,7 @@ gw_witness_id
 gw_table_witness(
     struct gw_table *table, const struct gw_addr *resolver, const struct gw_addr *server)
 {
-    const struct gw_addr group = gw_table_group_of(resolver);
+    const struct gw_addr group = gw_table_group_of(table, resolver);
     const uint32_t pair[2] = {
         number_of(table, &table->group, &group), gw_table_server(table, server)};
     const uint32_t known = table->witness.count;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "analyze/roots.h"
+
 #define TYPE_DS 43u
 
 /* Labels of a name below the root that zones are looked for at: ip6.arpa has 34. */
@@ -93,6 +95,15 @@ looked_at_from(const struct gw_table_name *name)
     return pos;
 }
 
+/* The root servers are known without evidence, unless the run is about another root. */
+static bool
+is_root_server(const struct gw_table *table, const struct gw_addr *server)
+{
+    const struct gw_reference_root *root = gw_reference_roots_at(table->anchors.roots, server);
+
+    return root != NULL && root->retired == 0;
+}
+
 struct gw_zone
 gw_zone_infer(struct gw_table *table, const struct gw_observation *seen)
 {
@@ -112,6 +123,8 @@ gw_zone_infer(struct gw_table *table, const struct gw_observation *seen)
 
         if (id != GW_ZONE_UNKNOWN && server != UINT32_MAX && has_evidence(table, id, server))
             return (struct gw_zone){id, zone.wire, len, true};
+        if (qname.wire[pos] == 0 && is_root_server(table, &seen->server))
+            return (struct gw_zone){gw_table_zone_make(table, &zone), zone.wire, len, true};
         if (by_glue.name == NULL && pool_contains(table, &zone, &seen->server))
             by_glue = (struct gw_zone){gw_table_zone_make(table, &zone), zone.wire, len, false};
         if (qname.wire[pos] == 0)

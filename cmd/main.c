@@ -11,9 +11,11 @@
 
 #include "capture/source.h"
 #include "cmd/environment.h"
+#include "cmd/listfile.h"
 #include "cmd/options.h"
 #include "cmd/outputs.h"
 #include "cmd/pipeline.h"
+#include "cmd/zonefile.h"
 
 /* Two paths at most, and words. */
 #define NOTE_SIZE 10000u
@@ -187,8 +189,81 @@ tell_lost_outputs(const struct gw_pipeline_spec *spec)
             say("%s", gw_sink_error(spec->sink[i])->text);
 }
 
+/* What is known before the first packet; owned by the run. */
+struct known {
+    struct gw_reference *reference;
+    struct gw_reference_roots roots;
+    struct gw_lists *lists;
+};
+
 static int
-run(struct gw_opt *opt, struct gw_pipeline_spec *spec, struct gw_error_text *ret_error)
+open_roots(const struct gw_opt *opt, struct known *known, struct gw_error_text *ret_error)
+{
+    if (opt->root_hints == NULL && !opt->lab)
+        gw_reference_roots_known(&known->roots);
+    if (opt->root_hints == NULL || strcmp(opt->root_hints, "none") == 0)
+        return GW_DONE;
+    return gw_conf_roots_open(opt->root_hints, &known->roots, ret_error);
+}
+
+static struct gw_conf_paths
+paths_of(const struct gw_opt_files *files)
+{
+    return (struct gw_conf_paths){files->path, files->count};
+}
+
+static int
+open_known(const struct gw_opt *opt, struct gw_pipeline_spec *spec, struct known *known,
+    struct gw_error_text *ret_error)
+{
+    const struct gw_conf_zones zones = {
+        .path = opt->reference.path,
+        .path_count = opt->reference.count,
+        .has_time = opt->has_reference_time,
+        .loaded_ns = opt->reference_time_ns,
+        .budget = opt->memory / 2,
+        .key = &spec->key,
+    };
+    const struct gw_conf_list_spec lists = {
+        .watch = paths_of(&opt->watch),
+        .internal = paths_of(&opt->internal),
+        .groups = paths_of(&opt->groups),
+        .suppress = paths_of(&opt->suppress),
+    };
+    int result = gw_conf_lists_open(&lists, &known->lists, ret_error);
+
+    if (result == GW_DONE)
+        result = open_roots(opt, known, ret_error);
+    if (result == GW_DONE)
+        result = gw_conf_reference_open(&zones, &known->reference, ret_error);
+    spec->reference = known->reference;
+    spec->roots = &known->roots;
+    spec->lists = known->lists;
+    return result;
+}
+
+/* What the reference came to; and once, when it proved to be out of date. */
+static void
+tell_reference(const struct gw_opt *opt, const struct known *known, const struct gw_stats *stats)
+{
+    const struct gw_reference_stats *reference = &stats->reference;
+
+    if (known->reference == NULL)
+        return;
+    if (opt->verbose)
+        say("reference: %llu zones, %llu delegations in %llu octets; %llu compared, %llu differ",
+            (unsigned long long)reference->zones, (unsigned long long)reference->delegations,
+            (unsigned long long)reference->memory_octets, (unsigned long long)reference->compared,
+            (unsigned long long)reference->differing);
+    if (reference->stale && !opt->quiet)
+        say("the reference is out of date: %llu of %llu delegations differ; from then on it was "
+            "not used",
+            (unsigned long long)reference->differing, (unsigned long long)reference->compared);
+}
+
+static int
+run(struct gw_opt *opt, struct gw_pipeline_spec *spec, const struct known *known,
+    struct gw_error_text *ret_error)
 {
     struct gw_progress progress;
     struct gw_stats stats = {.lab_profile = opt->lab, .filter = opt->filter};
@@ -208,6 +283,7 @@ run(struct gw_opt *opt, struct gw_pipeline_spec *spec, struct gw_error_text *ret
         tell_inputs(&stats);
     if (!opt->quiet)
         tell_hidden(&stats);
+    tell_reference(opt, known, &stats);
 
     const bool damaged = tell_damage(&stats);
 
@@ -231,6 +307,7 @@ open_and_run(struct gw_opt *opt, struct gw_error_text *ret_error)
 {
     struct gw_pipeline_spec spec = {
         .memory = opt->memory, .lab = opt->lab, .frame_max = opt->frame_max, .stop = &stop};
+    struct known known = {0};
     uint64_t seed;
     int code = COULD_NOT_RUN;
 
@@ -241,12 +318,14 @@ open_and_run(struct gw_opt *opt, struct gw_error_text *ret_error)
         return COULD_NOT_RUN;
     }
 
-    int result = open_source(opt, &spec.source, ret_error);
+    int result = open_known(opt, &spec, &known, ret_error);
 
+    if (result == GW_DONE)
+        result = open_source(opt, &spec.source, ret_error);
     if (result == GW_DONE)
         result = gw_conf_outputs_open(opt, &spec, ret_error);
     if (result == GW_DONE)
-        code = run(opt, &spec, ret_error);
+        code = run(opt, &spec, &known, ret_error);
     else
         tell_why_not_opened(opt, result, ret_error);
     if (result == GW_E_USAGE || result == GW_E_FILTER)
@@ -255,6 +334,8 @@ open_and_run(struct gw_opt *opt, struct gw_error_text *ret_error)
         gw_sink_close(spec.sink[i]);
     if (spec.source != NULL)
         spec.source->ops->close(spec.source);
+    gw_reference_free(known.reference);
+    gw_lists_free(known.lists);
     return code;
 }
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cmd/textform.h"
+
 #define MEMORY_MIN (8ull * 1024 * 1024)
 
 /* Columns of the help, with two before and one between. */
@@ -23,6 +25,13 @@ enum long_only {
     OPT_MEMORY,
     OPT_PROFILE,
     OPT_FAIL_ON,
+    OPT_REFERENCE,
+    OPT_REFERENCE_TIME,
+    OPT_ROOT_HINTS,
+    OPT_WATCH,
+    OPT_INTERNAL,
+    OPT_GROUPS,
+    OPT_SUPPRESS,
     OPT_COLOR
 };
 
@@ -43,6 +52,17 @@ static const struct row table[] = {
         "lab: documentation and benchmarking addresses count as public"},
     {OPT_FAIL_ON, "fail-on", "SEVERITY",
         "exit with 3 when a finding is at least info, low, medium, high or critical"},
+    {OPT_REFERENCE, "reference", "[ZONE=]FILE",
+        "zone file whose delegations are known to be true; repeatable, as the lists below are"},
+    {OPT_REFERENCE_TIME, "reference-time", "TIME",
+        "when the zone files were made (default: when they were changed last)"},
+    {OPT_ROOT_HINTS, "root-hints", "FILE|none",
+        "root servers other than IANA's, or none; --profile lab knows none by itself"},
+    {OPT_WATCH, "watch", "FILE", "delegations that matter most, one name per line"},
+    {OPT_INTERNAL, "internal", "FILE|PREFIX",
+        "prefixes and zones where private addresses are expected"},
+    {OPT_GROUPS, "groups", "FILE", "resolvers that are one: lines of a name and its addresses"},
+    {OPT_SUPPRESS, "suppress", "FILE", "findings to hold back, each with a reason and an end"},
     {'c', "count", "N", "stop after N packets that match the filter"},
     {'F', "filter-file", "FILE", "read the filter expression from FILE"},
     {OPT_COLOR, "color", "auto|always|never", "colours in text reports (default auto)"},
@@ -247,6 +267,50 @@ take_choice(struct gw_opt *opt, int letter, const char *value, struct gw_error_t
 }
 
 static int
+add_file(struct gw_opt_files *files, const char *value, struct gw_error_text *ret_error)
+{
+    if (*value == '\0')
+        return usage_error(ret_error, "a file has a name, not", "''");
+    if (files->count == GW_OPT_FILES_MAX)
+        return usage_error(ret_error, "too many files of one kind", value);
+    files->path[files->count++] = value;
+    return GW_DONE;
+}
+
+/* What is known beforehand. */
+static int
+take_known(struct gw_opt *opt, int letter, const char *value, struct gw_error_text *ret_error)
+{
+    switch (letter) {
+    case OPT_REFERENCE:
+        return add_file(&opt->reference, value, ret_error);
+    case OPT_WATCH:
+        return add_file(&opt->watch, value, ret_error);
+    case OPT_INTERNAL:
+        return add_file(&opt->internal, value, ret_error);
+    case OPT_GROUPS:
+        return add_file(&opt->groups, value, ret_error);
+    case OPT_SUPPRESS:
+        return add_file(&opt->suppress, value, ret_error);
+    case OPT_REFERENCE_TIME:
+        opt->has_reference_time = gw_conf_time(value, strlen(value), &opt->reference_time_ns);
+        return opt->has_reference_time
+                   ? GW_DONE
+                   : usage_error(ret_error,
+                         "--reference-time takes 2026-11-23, 2026-11-23T08:00:00Z or seconds "
+                         "since 1970, not",
+                         value);
+    case OPT_ROOT_HINTS:
+        if (*value == '\0')
+            return usage_error(ret_error, "--root-hints takes a file or none, not", "''");
+        opt->root_hints = value;
+        return GW_DONE;
+    default:
+        return take_choice(opt, letter, value, ret_error);
+    }
+}
+
+static int
 take_value(struct gw_opt *opt, int letter, const char *value, struct gw_error_text *ret_error)
 {
     const char *end;
@@ -277,7 +341,7 @@ take_value(struct gw_opt *opt, int letter, const char *value, struct gw_error_te
                 "--memory takes octets, or a number with K, M, G or T, from 8M, not", value);
         return GW_DONE;
     default:
-        return take_choice(opt, letter, value, ret_error);
+        return take_known(opt, letter, value, ret_error);
     }
 }
 

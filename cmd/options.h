@@ -12,18 +12,35 @@
 /* One sink is for the statistics. */
 #define GW_OPT_OUTPUTS_MAX (GW_PIPELINE_SINKS_MAX - 1u)
 
+/* Files of one option. */
+#define GW_OPT_FILES_MAX 64u
+
+/** Values of an option that may be repeated. */
+struct gw_opt_files {
+    const char *path[GW_OPT_FILES_MAX];
+    uint32_t count;
+};
+
 /** What the user asked for. Strings point into argv or are owned by this struct. */
 struct gw_opt {
     const char **input; /**< owned */
     uint32_t input_count;
     const char *output[GW_OPT_OUTPUTS_MAX]; /**< FORMAT[:DEST] */
     uint32_t output_count;
-    const char *stats_path;   /**< NULL: none */
-    char *filter;             /**< expression, or NULL; owned */
-    const char *first_word;   /**< argument that began the filter, being no file, or NULL */
-    uint64_t memory;          /**< octets */
-    uint64_t frame_max;       /**< 0: no limit */
-    enum gw_severity fail_on; /**< GW_SEVERITY_COUNT: never */
+    const char *stats_path;        /**< NULL: none */
+    char *filter;                  /**< expression, or NULL; owned */
+    const char *first_word;        /**< argument that began the filter, being no file, or NULL */
+    uint64_t memory;               /**< octets */
+    uint64_t frame_max;            /**< 0: no limit */
+    enum gw_severity fail_on;      /**< GW_SEVERITY_COUNT: never */
+    struct gw_opt_files reference; /**< [ZONE=]FILE */
+    struct gw_opt_files watch;
+    struct gw_opt_files internal; /**< FILE|PREFIX */
+    struct gw_opt_files groups;
+    struct gw_opt_files suppress;
+    const char *root_hints; /**< path, "none", or NULL */
+    bool has_reference_time;
+    int64_t reference_time_ns; /**< since 1970 UTC */
     bool lab;
     bool quiet;
     bool verbose;

@@ -56,7 +56,13 @@ worker_new(const struct gw_pipeline_spec *spec, struct gw_stats *stats)
 {
     const uint64_t share = match_share(spec->memory);
     const struct gw_analyzer_options options = {
-        .key = &spec->key, .memory = spec->memory - share, .lab = spec->lab};
+        .key = &spec->key,
+        .memory = spec->memory - share,
+        .lab = spec->lab,
+        .reference = spec->reference,
+        .roots = spec->roots,
+        .lists = spec->lists,
+    };
     struct worker *worker = calloc(1, sizeof(*worker));
 
     if (worker == NULL)

@@ -16,17 +16,24 @@
 
 #define GW_PIPELINE_SINKS_MAX 16u
 
+struct gw_lists;
+struct gw_reference;
+struct gw_reference_roots;
+
 /** What a run needs; owned by the caller, outlives the run. */
 struct gw_pipeline_spec {
     struct gw_source *source;                    /**< opened */
     struct gw_sink *sink[GW_PIPELINE_SINKS_MAX]; /**< opened */
     uint32_t sink_count;
-    struct gw_hash_key key;            /**< for all hashes of the analysis */
-    uint64_t memory;                   /**< octets for tables and findings */
-    uint64_t frame_max;                /**< frames that the source delivers at most; 0: all */
-    bool lab;                          /**< documentation ranges count as public */
-    const volatile sig_atomic_t *stop; /**< set: finish with what was read so far */
-    struct gw_progress *progress;      /**< told after each batch */
+    struct gw_hash_key key;                 /**< for all hashes of the analysis */
+    uint64_t memory;                        /**< octets for tables and findings */
+    uint64_t frame_max;                     /**< frames that the source delivers at most; 0: all */
+    const struct gw_reference *reference;   /**< zones that are known; NULL: none */
+    const struct gw_reference_roots *roots; /**< the root servers; NULL: none */
+    const struct gw_lists *lists;           /**< of the operator; NULL: none */
+    bool lab;                               /**< documentation ranges count as public */
+    const volatile sig_atomic_t *stop;      /**< set: finish with what was read so far */
+    struct gw_progress *progress;           /**< told after each batch */
 };
 
 /**

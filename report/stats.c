@@ -231,6 +231,25 @@ write_table(struct gw_json *json, const struct gw_stats *stats)
 }
 
 static void
+write_reference(struct gw_json *json, const struct gw_stats *stats)
+{
+    const struct gw_reference_stats *reference = &stats->reference;
+
+    if (reference->zones == 0)
+        return;
+    gw_json_put_object(json, "reference");
+    gw_json_put_u64(json, "zones", reference->zones);
+    gw_json_put_u64(json, "delegations", reference->delegations);
+    gw_json_put_u64(json, "names", reference->names);
+    gw_json_put_u64(json, "memory_octets", reference->memory_octets);
+    gw_json_put_u64(json, "compared", reference->compared);
+    gw_json_put_u64(json, "differing", reference->differing);
+    gw_json_put_u64(json, "withheld", reference->withheld);
+    gw_json_put_bool(json, "stale", reference->stale);
+    gw_json_object_end(json);
+}
+
+static void
 write_findings(struct gw_json *json, const struct gw_stats *stats)
 {
     const struct gw_finding_stats *finding = &stats->finding;
@@ -285,6 +304,7 @@ gw_stats_write(struct gw_json *json, const struct gw_stats *stats)
     write_messages(json, stats);
     write_matching(json, stats);
     write_table(json, stats);
+    write_reference(json, stats);
     write_findings(json, stats);
     gw_json_put_array(json, "inputs");
     for (uint32_t i = 0; i < stats->input_count; i++)

@@ -121,4 +121,25 @@
 /** Findings of one kind about the races of one resolver and server in a day; more are counted. */
 #define GW_RACE_FINDINGS_DAY 32u
 
+/** Names of one of the operator's lists: reading it fails beyond that. */
+#define GW_LIST_NAMES_MAX 262144u
+
+/** Prefixes of one of the operator's lists: likewise. */
+#define GW_LIST_PREFIXES_MAX 65536u
+
+/** Resolver groups of the operator's list: likewise. */
+#define GW_RESOLVER_GROUPS_MAX 4096u
+
+/** Rules that hold findings back: likewise; each finding is compared with all of them. */
+#define GW_SUPPRESSIONS_MAX 4096u
+
+/** Octets of one line of the operator's lists: likewise. */
+#define GW_LIST_LINE_MAX 4096u
+
+/** Zones whose files are loaded as a reference: likewise. */
+#define GW_REFERENCE_ZONES_MAX 256u
+
+/** Addresses of root servers, retired ones included: likewise. */
+#define GW_ROOT_ADDRESSES_MAX 128u
+
 #endif

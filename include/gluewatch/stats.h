@@ -74,6 +74,15 @@ struct gw_incident_stats {
     uint64_t by_severity[GW_SEVERITY_COUNT]; /**< of those opened, at their worst */
 };
 
+/** The reference zones, and how the traffic compares with them. */
+struct gw_reference_stats {
+    uint64_t zones, delegations, names; /**< known */
+    uint64_t memory_octets;             /**< that they take, beside gw_table_stats */
+    uint64_t compared, differing;       /**< delegations, each once */
+    uint64_t withheld;                  /**< differences not judged because of `stale` */
+    bool stale;                         /**< so many differ that the files must be out of date */
+};
+
 /** Everything counted in one run. */
 struct gw_stats {
     struct gw_packet_stats packet;
@@ -82,6 +91,7 @@ struct gw_stats {
     struct gw_match_stats match;
     struct gw_finding_stats finding;
     struct gw_incident_stats incident;
+    struct gw_reference_stats reference;
     int64_t first_ns, last_ns; /**< packet time of the first and last record */
     uint32_t input_count;
     const struct gw_input *input; /**< as gw_source.input; owned by the source */

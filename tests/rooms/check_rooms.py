@@ -26,6 +26,7 @@ MAY_INCLUDE = {
 ONLY_IN = (
     (re.compile(r"pcap(/.*|-.*)?\.h|pcap/.*"), ("capture/",)),
     (re.compile(r"xxhash\.h|xxh3\.h"), ("base/hash.c",)),
+    (re.compile(r"libzscanner/.*"), ("cmd/zonefile.c",)),
     (re.compile(r"zlib\.h|zstd.*\.h|lzma\.h|lz4.*\.h"), ("capture/compress.c",)),
     (re.compile(r"(imm|emm|xmm|smm|tmm|nmm|pmm|avx.*)intrin\.h|x86intrin\.h|arm_neon\.h"),
      ("parse/kernel/",)),

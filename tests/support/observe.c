@@ -581,3 +581,30 @@ gw_observe_second(
     gw_analyzer_exchange(run->analyzer, &exchange);
     gw_analyzer_second(run->analyzer, &run->seen, &run->first);
 }
+
+void
+gw_observe_open_as(
+    struct gw_observe_run *run, uint64_t seed, const struct gw_analyzer_options *options)
+{
+    struct gw_analyzer_options own = *options;
+
+    memset(run, 0, sizeof(*run));
+    gw_hash_key_seeded(&run->key, seed);
+    run->last_ns = INT64_MIN;
+    own.key = &run->key;
+    own.memory = own.memory == 0 ? MEMORY : own.memory;
+    run->analyzer = gw_analyzer_new(&own, &run->stats);
+    if (run->analyzer == NULL)
+        refuse("no memory", "");
+}
+
+void
+gw_observe_apex(struct gw_observe_run *run, const struct gw_told *told)
+{
+    gw_observe_build(&run->key, told, &run->seen);
+    run->seen.kind = GW_OBSERVATION_AUTHORITY;
+    run->seen.class = run->seen.cut.len == 1 ? GW_CLASS_PRIMING : GW_CLASS_AUTH_NS;
+    run->seen.facts |= GW_FACT_AA;
+    run->seen.qname = run->seen.cut;
+    feed(run);
+}

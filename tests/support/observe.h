@@ -182,4 +182,11 @@ void gw_observe_answered(
 void gw_observe_second(
     struct gw_observe_run *run, const struct gw_fitted *fitted, const struct gw_told *told);
 
+/** Begin a run with @p options; their key is replaced, their memory of 0 is 64 MiB. */
+void gw_observe_open_as(
+    struct gw_observe_run *run, uint64_t seed, const struct gw_analyzer_options *options);
+
+/** Tell that a server gives the NS RRset of an apex, and addresses beside it, with AA=1. */
+void gw_observe_apex(struct gw_observe_run *run, const struct gw_told *told);
+
 #endif

@@ -384,6 +384,20 @@ gw_sample_finding(enum gw_kind kind, struct gw_finding *ret_finding)
         finding->resolver_port = 0;
         finding->set[0].server_count = 1;
         break;
+    case GW_KIND_ROOT_MISMATCH:
+        finding->severity = GW_CRITICAL;
+        finding->variant = "address";
+        set_addresses(finding, "198.41.0.4", "198.51.100.66");
+        finding->name = gw_sample_name("a.root-servers.net");
+        finding->cut = gw_sample_name("");
+        finding->zone = gw_sample_name("");
+        break;
+    case GW_KIND_REFERENCE_MISMATCH:
+        finding->severity = GW_HIGH;
+        finding->variant = "ns-set";
+        finding->caveats = GW_CAVEAT_STALE_REFERENCE;
+        set_names(finding);
+        break;
     case GW_KIND_COUNT:
         assert(false);
         break;

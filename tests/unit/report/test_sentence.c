@@ -127,6 +127,12 @@ every_kind_has_its_sentence(void **state)
         [GW_KIND_RESP_PATH_OUTLIER] =
             "A response from 192.0.2.1 to resolver 198.18.3.53 for www.foo.example came with IP "
             "TTL 57 after 5.0 ms, where IP TTL 52 after 80.0 ms or more is usual.",
+        [GW_KIND_ROOT_MISMATCH] =
+            "The root server a.root-servers.net is said to be at 198.51.100.66; resolver "
+            "198.18.3.53 was told so by 192.0.2.1; its address is 198.41.0.4.",
+        [GW_KIND_REFERENCE_MISMATCH] =
+            "foo.example is delegated to ns1.evil.test and not, as in the reference zone, to "
+            "ns1.foo.example and ns2.foo.example; resolver 198.18.3.53 was told so by 192.0.2.1.",
     };
 
     (void)state;
@@ -135,6 +141,53 @@ every_kind_has_its_sentence(void **state)
         gw_text_sentence(&finding, 0, sentence);
         assert_string_equal(sentence, expected[kind]);
     }
+}
+
+static void
+what_is_known_to_be_true_is_told_by_variant(void **state)
+{
+    static const struct {
+        enum gw_kind kind;
+        const char *variant, *text;
+    } rows[] = {
+        {GW_KIND_ROOT_MISMATCH, "retired-address",
+            "The root server a.root-servers.net is said to be at the retired 198.51.100.66; "
+            "resolver 198.18.3.53 was told so by 192.0.2.1; its address is 198.41.0.4."},
+        {GW_KIND_ROOT_MISMATCH, "stale-hint",
+            "Resolver 198.18.3.53 still asks 198.51.100.66, a retired address of the root server "
+            "a.root-servers.net; its address is 198.41.0.4."},
+        {GW_KIND_ROOT_MISMATCH, "ns-set",
+            "The root is said to be served by 198.51.100.66, which no root server is called; "
+            "resolver 198.18.3.53 was told so by 192.0.2.1; its address is 198.41.0.4."},
+        {GW_KIND_REFERENCE_MISMATCH, "ds-missing",
+            "The referral for foo.example has no DS; resolver 198.18.3.53 was told so by "
+            "192.0.2.1; the reference zone has one."},
+        {GW_KIND_REFERENCE_MISMATCH, "ds-added",
+            "The referral for foo.example has a DS; resolver 198.18.3.53 was told so by "
+            "192.0.2.1; the reference has none."},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < GW_ARRAY_LEN(rows); i++) {
+        gw_sample_finding(rows[i].kind, &finding);
+        finding.variant = rows[i].variant;
+        gw_text_sentence(&finding, 0, sentence);
+        assert_string_equal(sentence, rows[i].text);
+    }
+    gw_sample_finding(GW_KIND_REFERENCE_MISMATCH, &finding);
+    finding.variant = "glue";
+    finding.name = gw_sample_name("ns1.foo.example");
+    finding.set[0].name_count = 0;
+    finding.set[0].address_count = 1;
+    finding.set[0].member_total = 1;
+    finding.set[0].address[0] = gw_sample_addr("192.0.2.11");
+    finding.set[1].name_count = 0;
+    finding.set[1].address_count = 1;
+    finding.set[1].address[0] = gw_sample_addr("198.51.100.66");
+    gw_text_sentence(&finding, 0, sentence);
+    assert_string_equal(sentence,
+        "ns1.foo.example is 198.51.100.66 and not, as in the reference zone, 192.0.2.11; resolver "
+        "198.18.3.53 was told so by 192.0.2.1.");
 }
 
 /* The first set of @p role. */
@@ -326,6 +379,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_has_its_sentence),
+        cmocka_unit_test(what_is_known_to_be_true_is_told_by_variant),
         cmocka_unit_test(a_split_is_told_as_it_runs),
         cmocka_unit_test(the_shapes_of_a_kind_read_differently),
         cmocka_unit_test(many_members_are_counted),
