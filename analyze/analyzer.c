@@ -21,13 +21,19 @@ struct gw_analyzer *
 gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stats)
 {
     const uint64_t share = gw_signal_share(options->memory);
+    const uint64_t matters = gw_incident_share(options->memory);
     struct gw_analyzer *analyzer = calloc(1, sizeof(*analyzer));
 
     if (analyzer == NULL)
         return NULL;
     if (gw_signal_init(&analyzer->store, options->key, share, &stats->finding) != GW_DONE ||
-        gw_table_init(&analyzer->table, options->key, options->memory - share, &stats->table) !=
-            GW_DONE) {
+        gw_table_init(&analyzer->table, options->key, options->memory - share - matters,
+            &stats->table) != GW_DONE) {
+        gw_analyzer_free(analyzer);
+        return NULL;
+    }
+    analyzer->store.incidents = gw_incident_new(matters, &stats->incident);
+    if (analyzer->store.incidents == NULL) {
         gw_analyzer_free(analyzer);
         return NULL;
     }
@@ -50,6 +56,7 @@ gw_analyzer_free(struct gw_analyzer *analyzer)
     if (analyzer == NULL)
         return;
     gw_table_done(&analyzer->table);
+    gw_incident_free(analyzer->store.incidents);
     gw_signal_done(&analyzer->store);
     free(analyzer);
 }
@@ -198,6 +205,7 @@ gw_analyzer_observe(struct gw_analyzer *analyzer, struct gw_observation *seen)
     const gw_tick now = gw_table_tick(table, seen->time_ns);
     const struct gw_table_name apex = gw_zone_name(seen, &seen->cut);
 
+    analyzer->store.now_ns = seen->time_ns;
     analyzer->stats->observations++;
     if (seen->kind != GW_OBSERVATION_DELEGATION)
         judge_fact(analyzer, seen, now);
@@ -226,6 +234,7 @@ gw_analyzer_exchange(struct gw_analyzer *analyzer, const struct gw_exchange *exc
     struct gw_rule_event event =
         event_at(analyzer, gw_table_tick(&analyzer->table, exchange->time_ns));
 
+    analyzer->store.now_ns = exchange->time_ns;
     event.exchange = exchange;
     event.class = exchange->class;
     gw_rule_judge_exchange(&event);
@@ -238,6 +247,7 @@ gw_analyzer_second(
     struct gw_table *table = &analyzer->table;
     struct gw_rule_event event = event_at(analyzer, gw_table_tick(table, second->time_ns));
 
+    analyzer->store.now_ns = second->time_ns;
     event.seen = second;
     event.exchange = &second->exchange;
     event.zone = gw_zone_infer(table, second);
@@ -253,6 +263,7 @@ gw_analyzer_sighting(struct gw_analyzer *analyzer, const struct gw_sighting *sig
     const struct gw_rule_event event =
         event_at(analyzer, gw_table_tick(&analyzer->table, sighting->time_ns));
 
+    analyzer->store.now_ns = sighting->time_ns;
     gw_rule_judge_sighting(&event, sighting);
 }
 
@@ -289,9 +300,7 @@ static void
 renew(struct gw_analyzer *analyzer, struct gw_finding *finding)
 {
     struct gw_table *table = &analyzer->table;
-    const struct gw_table_name name = {finding->name.wire,
-        gw_hash_octets(&table->key, finding->name.wire, finding->name.len), finding->name.len};
-    const struct gw_host *host = finding->name.len == 0 ? NULL : gw_table_host(table, &name);
+    const struct gw_host *host = gw_rule_host_of(table, finding);
 
     if (host == NULL)
         return;
@@ -313,6 +322,7 @@ gw_analyzer_finish(struct gw_analyzer *analyzer, int64_t last_ns, uint32_t cavea
 
     const struct gw_rule_event event = event_at(analyzer, gw_table_tick(table, last_ns));
 
+    analyzer->store.now_ns = last_ns;
     for (uint32_t i = 0; i < table->contested_count; i++)
         judge_last(analyzer, table->contested[i], table->contested_is_cut[i] != 0);
     for (uint32_t i = 0; i < analyzer->store.count; i++)
@@ -321,7 +331,8 @@ gw_analyzer_finish(struct gw_analyzer *analyzer, int64_t last_ns, uint32_t cavea
     gw_rule_judge_finish(&event);
     gw_signal_finish(&analyzer->store, caveats);
     gw_table_account(table);
-    analyzer->stats->memory_octets += analyzer->store.arena.used;
+    analyzer->stats->memory_octets +=
+        analyzer->store.arena.used + gw_incident_octets(analyzer->store.incidents);
     analyzer->stats->resolver_groups = table->group.count;
     analyzer->stats->servers = table->server.count;
     analyzer->stats->witnesses = table->witness.count;
@@ -336,7 +347,5 @@ gw_analyzer_finding(const struct gw_analyzer *analyzer, uint32_t index)
 const struct gw_incident *
 gw_analyzer_incident(const struct gw_analyzer *analyzer, uint32_t index)
 {
-    (void)analyzer;
-    (void)index;
-    return NULL;
+    return gw_incident_at(analyzer->store.incidents, index);
 }

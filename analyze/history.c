@@ -31,6 +31,8 @@ gw_rule_history(const struct gw_rule_event *event, const struct gw_rule_case *fo
     const gw_tick span = event->now > event->begin ? event->now - event->begin : 0;
     struct gw_rule_history history = {.days = (double)held / GW_TICKS_PER_DAY};
 
+    if (older->suspect)
+        return (struct gw_rule_history){0};
     if (held >= STABLE_TICKS && older->messages >= STABLE_MESSAGES &&
         (older->groups >= 2 || older->messages >= STABLE_MESSAGES_ALONE)) {
         history.stable = true;
@@ -116,7 +118,8 @@ gw_rule_history_term(struct gw_finding *finding, const struct gw_rule_history *h
     if (history->is_short || !history->stable)
         finding->caveats |= GW_CAVEAT_SHORT_BASELINE;
     if (history->stable && weeks >= 0.01)
-        gw_rule_term(finding, "stable-history", weeks < 2.0 ? weeks : 2.0);
+        gw_rule_term_in(
+            finding, GW_CHANNEL_HISTORY, "stable-history", weeks < 2.0 ? weeks : 2.0);
 }
 
 bool

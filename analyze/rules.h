@@ -206,6 +206,16 @@ enum gw_rule_child {
 enum gw_rule_child gw_rule_child_says(
     const struct gw_table *table, const struct gw_rule_case *change);
 
+/** Return the name server that @p finding is about, or NULL. */
+struct gw_host *gw_rule_host_of(const struct gw_table *table, const struct gw_finding *finding);
+
+/** Mark the contrary side of @p finding while an incident about its subject is open. */
+void gw_rule_freeze(const struct gw_rule_event *event, const struct gw_finding *finding);
+
+/** Take the marks away when the incident about @p subject is closed; @p host NULL: it is a cut's. */
+void gw_rule_thaw(
+    const struct gw_rule_event *event, struct gw_subject *subject, const struct gw_host *host);
+
 /** Return the name of @p host. */
 struct gw_table_name gw_rule_host_name(const struct gw_table *table, const struct gw_host *host);
 

@@ -404,6 +404,15 @@ gw_rule_add_known(
     }
 }
 
+struct gw_host *
+gw_rule_host_of(const struct gw_table *table, const struct gw_finding *finding)
+{
+    const struct gw_table_name name = {finding->name.wire,
+        gw_hash_octets(&table->key, finding->name.wire, finding->name.len), finding->name.len};
+
+    return finding->name.len == 0 ? NULL : gw_table_host(table, &name);
+}
+
 static size_t
 identify(const struct gw_name *name, uint8_t *identity)
 {
@@ -434,5 +443,11 @@ gw_rule_conclude(const struct gw_rule_event *event, struct gw_finding *finding, 
     finding->confidence = gw_signal_confidence(finding);
     if (event->cut != NULL)
         event->cut->pinned = 1;
+
+    const struct gw_host *host = gw_rule_host_of(event->table, finding);
+
+    if (host != NULL)
+        finding->delegation_count = host->refs;
     gw_signal_raise(event->store, finding);
+    gw_rule_freeze(event, finding);
 }
