@@ -19,6 +19,8 @@ evidence_of(const struct gw_finding *finding)
         .kind = finding->kind,
         .severity = finding->severity,
         .server_split = finding->split == GW_SPLIT_SERVER,
+        .told_by_several =
+            finding->split == GW_SPLIT_RESOLVER && contrary_of(finding)->server_count >= 2,
         .base = finding->term_count == 0 ? 0.0 : finding->term[0].points,
         .confidence = finding->confidence,
     };
@@ -159,7 +161,10 @@ gw_incident_note_cut(struct gw_incident_log *log, struct gw_matter *matter,
     note_sample(matter->cuts, &noted);
 }
 
-/* What the matter is about: as in its gravest finding that names a delegation. */
+/*
+ * What the matter is about: as in the gravest finding that says what is wrong with a delegation,
+ * not in one of what came of it.
+ */
 static void
 name_it(struct gw_matter *matter, const struct gw_matter_clue *clue, bool first)
 {
@@ -171,7 +176,8 @@ name_it(struct gw_matter *matter, const struct gw_matter_clue *clue, bool first)
         matter->resolver = finding->resolver;
         matter->question = finding->qname;
     }
-    if (bare || (matter->has_cut && finding->severity <= matter->worst))
+    if (bare || (matter->has_cut && (finding->severity <= matter->worst ||
+                                        clue->channel == GW_CHANNEL_ACCEPTANCE)))
         return;
     matter->has_cut = true;
     matter->zone = finding->zone;
@@ -218,6 +224,9 @@ gw_incident_collect(struct gw_incident_log *log, struct gw_matter *matter,
     const struct gw_matter_evidence item = evidence_of(finding);
     const bool known = put_evidence(matter, &item) || again;
 
+    /* What more of the same finding shows may put all of it in another light. */
+    if (known && matter->finding_total == 1)
+        matter->sort = clue->sort;
     name_it(matter, clue, matter->finding_total == 0);
     put_names(log, matter, clue);
     if (!known) {

@@ -57,13 +57,14 @@ gw_incident_has_key(const struct gw_matter *matter, uint64_t key)
 }
 
 /*
- * A server that was left behind by the others, or was never with them, needs repair; an attack
- * begins after what it contradicts.
+ * A server that was left behind by the others, or was never seen to agree with them, needs repair;
+ * an attack begins after what it contradicts was known for a while.
  */
 static bool
 is_stale_server(const struct gw_finding *finding)
 {
-    return finding->split == GW_SPLIT_SERVER && finding->baseline_s <= 0.0 &&
+    return finding->split == GW_SPLIT_SERVER &&
+           (finding->baseline_s <= 0.0 || (finding->caveats & GW_CAVEAT_SHORT_BASELINE)) &&
            (finding->kind == GW_KIND_GLUE_ADDR_CONFLICT ||
                finding->kind == GW_KIND_NS_SET_DIVERGENCE);
 }

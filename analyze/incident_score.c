@@ -78,6 +78,16 @@ holds(const struct gw_matter *matter, enum gw_kind kind, double confidence, enum
     return false;
 }
 
+/* Did several servers tell one resolver alone what the others were not told? */
+static bool
+is_told_by_several(const struct gw_matter *matter)
+{
+    for (uint32_t i = 0; i < matter->evidence_count; i++)
+        if (matter->evidence[i].told_by_several && matter->evidence[i].confidence >= 0.7)
+            return true;
+    return false;
+}
+
 /* Did a parent, or somebody in its name, say it to everybody? */
 static bool
 is_of_the_parent(const struct gw_matter *matter)
@@ -109,6 +119,18 @@ family_of(const struct gw_matter *matter)
     return GW_FAMILY_POISON_RACE;
 }
 
+/* One finding of something broken says it all: it is an incident with others, or when it is grave.
+ */
+static bool
+is_more_than_its_finding(const struct gw_matter *matter)
+{
+    uint32_t kinds = 0;
+
+    for (uint32_t i = 0; i < GW_KIND_COUNT; i++)
+        kinds += matter->kind_count[i] != 0;
+    return kinds > 1 || matter->rolled || matter->worst >= GW_HIGH;
+}
+
 /*
  * How likely is an attack before the evidence speaks? Few are: -4. More are where the evidence
  * itself has hardly any harmless cause.
@@ -118,7 +140,9 @@ prior_of(const struct gw_matter *matter)
 {
     double prior = -4.0;
 
-    if (matter->sort == GW_MATTER_BROKEN || matter->channel[GW_CHANNEL_REFERENCE] > 0.0)
+    if (matter->sort == GW_MATTER_BROKEN)
+        return is_more_than_its_finding(matter) ? 0.0 : -2.0;
+    if (matter->channel[GW_CHANNEL_REFERENCE] > 0.0)
         return 0.0;
     if (matter->sort == GW_MATTER_DOS || matter->injection)
         return -2.0;
@@ -128,7 +152,7 @@ prior_of(const struct gw_matter *matter)
     if (holds(matter, GW_KIND_GLUE_ADDR_CONFLICT, 0.7, GW_MEDIUM) ||
         holds(matter, GW_KIND_NS_SET_DIVERGENCE, 0.7, GW_MEDIUM))
         prior = -3.0;
-    if (holds(matter, GW_KIND_RESP_DOUBLE_CONFLICT, 0.9, GW_LOW))
+    if (holds(matter, GW_KIND_RESP_DOUBLE_CONFLICT, 0.9, GW_LOW) || is_told_by_several(matter))
         prior = -2.0;
     if (holds(matter, GW_KIND_GLUE_FANIN_SURGE, 0.7, GW_LOW))
         prior = -1.0;
@@ -136,8 +160,8 @@ prior_of(const struct gw_matter *matter)
 }
 
 /*
- * As grave as its gravest finding. What is not sure enough to wake somebody up is not above medium,
- * and a broken delegation never is. What was forged, or contradicts what is known, and was taken
+ * As grave as its gravest finding. What is not sure enough to wake somebody up is not above medium;
+ * what is only broken is low, and medium where a finding of it is high. What was forged, or contradicts what is known, and was taken
  * for true, is critical.
  */
 static enum gw_severity
@@ -149,7 +173,9 @@ severity_of(const struct gw_matter *matter)
     for (uint32_t i = 0; i < matter->evidence_count; i++)
         if (matter->evidence[i].confidence >= LIKELY && matter->evidence[i].severity > severity)
             severity = matter->evidence[i].severity;
-    if (matter->sort == GW_MATTER_BROKEN || matter->confidence < GW_INCIDENT_PAGE_MIN)
+    if (matter->sort == GW_MATTER_BROKEN)
+        return severity > GW_MEDIUM ? GW_MEDIUM : severity > GW_LOW ? GW_LOW : severity;
+    if (matter->confidence < GW_INCIDENT_PAGE_MIN)
         return severity > GW_MEDIUM ? GW_MEDIUM : severity;
     if (channel[GW_CHANNEL_ACCEPTANCE] >= 2.0 && matter->confidence >= 0.95 &&
         (channel[GW_CHANNEL_TRANSPORT] >= 2.0 || channel[GW_CHANNEL_REFERENCE] >= 2.0))

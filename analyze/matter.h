@@ -31,6 +31,7 @@ struct gw_matter_evidence {
     enum gw_kind kind;
     enum gw_severity severity;
     bool server_split;               /**< one server against the others */
+    bool told_by_several;            /**< one resolver against the others, told by servers alike */
     double base;                     /**< points of its first term */
     double confidence;               /**< of the finding */
     double points[GW_CHANNEL_COUNT]; /**< sums of its terms by channel */

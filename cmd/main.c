@@ -173,7 +173,7 @@ static bool
 is_serious(const struct gw_opt *opt, const struct gw_stats *stats)
 {
     for (uint32_t severity = opt->fail_on; severity < GW_SEVERITY_COUNT; severity++)
-        if (stats->finding.by_severity[severity] != 0)
+        if (stats->finding.by_severity[severity] != 0 || stats->incident.by_severity[severity] != 0)
             return true;
     return false;
 }

@@ -42,7 +42,7 @@ static const struct row table[] = {
     {OPT_PROFILE, "profile", "default|lab",
         "lab: documentation and benchmarking addresses count as public"},
     {OPT_FAIL_ON, "fail-on", "SEVERITY",
-        "exit with 3 when a finding is at least info, low, medium, high or critical"},
+        "exit with 3 when a finding or incident is at least info, low, medium, high or critical"},
     {'c', "count", "N", "stop after N packets that match the filter"},
     {'F', "filter-file", "FILE", "read the filter expression from FILE"},
     {OPT_COLOR, "color", "auto|always|never", "colours in text reports (default auto)"},
@@ -102,8 +102,8 @@ gw_opt_help(void)
          "  gluewatch monday.pcap.gz tuesday.pcap.gz\n"
          "  gluewatch -o json:findings.jsonl captures/ udp port 53\n"
          "\n"
-         "Exit: 0 ran, 1 could not run, 2 usage, 3 findings at or above --fail-on,\n"
-         "      4 input damaged, the rest was analyzed.");
+         "Exit: 0 ran, 1 could not run, 2 usage, 3 findings or incidents at or above\n"
+         "      --fail-on, 4 input damaged, the rest was analyzed.");
 }
 
 static int

@@ -28,6 +28,8 @@ extern const struct gw_sink_ops gw_ecs_ops;
 extern const struct gw_sink_ops gw_text_ops;
 /** Every response shaped like a referral, as JSON Lines. */
 extern const struct gw_sink_ops gw_sink_referrals_ops;
+/** Incidents alone, as JSON Lines in ECS shape. */
+extern const struct gw_sink_ops gw_sink_incidents_ops;
 /** Every counter of the run, as one JSON object. */
 extern const struct gw_sink_ops gw_stats_ops;
 

@@ -18,7 +18,7 @@
 #define WIDTH_MAX     160u
 
 static const struct gw_sink_ops *const formats[] = {
-    &gw_text_ops, &gw_ecs_ops, &gw_sink_referrals_ops, &gw_stats_ops};
+    &gw_text_ops, &gw_ecs_ops, &gw_sink_incidents_ops, &gw_sink_referrals_ops, &gw_stats_ops};
 
 static const struct gw_sink_ops *
 find_format(const char *name, size_t len)
@@ -116,6 +116,14 @@ gw_sink_finding(struct gw_sink *sink, const struct gw_finding *finding)
     if (sink->ops->finding == NULL || sink->writer.status != GW_DONE)
         return sink->writer.status;
     return sink->ops->finding(sink, finding);
+}
+
+int
+gw_sink_incident(struct gw_sink *sink, const struct gw_incident *incident)
+{
+    if (sink->ops->incident == NULL || sink->writer.status != GW_DONE)
+        return sink->writer.status;
+    return sink->ops->incident(sink, incident);
 }
 
 int

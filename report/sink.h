@@ -44,6 +44,9 @@ GW_MUST_CHECK int gw_sink_referral(
 /** Tell a finding. @return GW_DONE or GW_E_WRITE */
 GW_MUST_CHECK int gw_sink_finding(struct gw_sink *sink, const struct gw_finding *finding);
 
+/** Tell an incident, after all findings. @return GW_DONE or GW_E_WRITE */
+GW_MUST_CHECK int gw_sink_incident(struct gw_sink *sink, const struct gw_incident *incident);
+
 /**
  * Tell the end of the run, write out everything and close the file; to be called once. What was
  * told is safe in the system's hands only when this returned GW_DONE.
