@@ -174,6 +174,21 @@ gw_incident_finish(struct gw_incident_log *log, int64_t last_ns, uint32_t caveat
     qsort_r(log->told, log->told_count, sizeof(log->told[0]), by_telling, log->matter);
 }
 
+/* What has an IPv4 and an IPv6 address is one resolver: the larger number counts. */
+static uint64_t
+count_resolvers(const struct gw_matter *matter)
+{
+    uint64_t ip4 = 0;
+    uint64_t most;
+
+    for (uint32_t i = 0; i < matter->resolver_count; i++)
+        ip4 += matter->resolvers[i].family == 4;
+    most = matter->resolver_count - ip4;
+    if (ip4 > most)
+        most = ip4;
+    return matter->resolver_total > most ? matter->resolver_total : most;
+}
+
 static void
 list_cuts(const struct gw_matter *matter, struct gw_incident *one)
 {
@@ -235,8 +250,7 @@ gw_incident_at(struct gw_incident_log *log, uint32_t index)
         .delegation_total = matter->delegation_count > matter->cut_count ? matter->delegation_count
                                                                          : matter->cut_count,
         .resolver_count = matter->resolver_count,
-        .resolver_total = matter->resolver_total > matter->resolver_count ? matter->resolver_total
-                                                                          : matter->resolver_count,
+        .resolver_total = count_resolvers(matter),
         .caveats = matter->caveats,
         .watched = matter->watched,
     };

@@ -187,6 +187,25 @@ tell_lost_outputs(const struct gw_pipeline_spec *spec)
             say("%s", gw_sink_error(spec->sink[i])->text);
 }
 
+/* An explanation of nothing is no success, and neither is one of several things at once. */
+static int
+tell_explained(const struct gw_opt *opt, const struct gw_pipeline_spec *spec)
+{
+    uint32_t matches = 0;
+
+    if (opt->explain == NULL)
+        return RAN;
+    for (uint32_t i = 0; i < spec->sink_count; i++)
+        matches += gw_sink_matches(spec->sink[i]);
+    if (matches == 1)
+        return RAN;
+    if (matches == 0)
+        say("no finding or incident has an id that begins with %.40s", opt->explain);
+    else
+        say("%u findings and incidents have ids that begin with %.40s", matches, opt->explain);
+    return matches == 0 ? COULD_NOT_RUN : USAGE;
+}
+
 static int
 run(struct gw_opt *opt, struct gw_pipeline_spec *spec, struct gw_error_text *ret_error)
 {
@@ -210,7 +229,10 @@ run(struct gw_opt *opt, struct gw_pipeline_spec *spec, struct gw_error_text *ret
         tell_hidden(&stats);
 
     const bool damaged = tell_damage(&stats);
+    const int explained = tell_explained(opt, spec);
 
+    if (explained != RAN)
+        return explained;
     if (is_serious(opt, &stats))
         return FINDINGS;
     return damaged ? DAMAGED : RAN;

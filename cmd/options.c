@@ -23,7 +23,8 @@ enum long_only {
     OPT_MEMORY,
     OPT_PROFILE,
     OPT_FAIL_ON,
-    OPT_COLOR
+    OPT_COLOR,
+    OPT_EXPLAIN
 };
 
 struct row {
@@ -43,6 +44,8 @@ static const struct row table[] = {
         "lab: documentation and benchmarking addresses count as public"},
     {OPT_FAIL_ON, "fail-on", "SEVERITY",
         "exit with 3 when a finding or incident is at least info, low, medium, high or critical"},
+    {OPT_EXPLAIN, "explain", "ID",
+        "say everything behind the finding or incident whose id begins with ID"},
     {'c', "count", "N", "stop after N packets that match the filter"},
     {'F', "filter-file", "FILE", "read the filter expression from FILE"},
     {OPT_COLOR, "color", "auto|always|never", "colours in text reports (default auto)"},
@@ -265,6 +268,9 @@ take_value(struct gw_opt *opt, int letter, const char *value, struct gw_error_te
         if (parse_number(value, &opt->frame_max, &end) != GW_DONE || *end != '\0' ||
             opt->frame_max == 0)
             return usage_error(ret_error, "--count takes a number of packets from 1, not", value);
+        return GW_DONE;
+    case OPT_EXPLAIN:
+        opt->explain = value;
         return GW_DONE;
     case OPT_STATS:
         if (*value == '\0')

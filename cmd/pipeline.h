@@ -14,7 +14,7 @@
 #include "gluewatch/stats.h"
 #include "report/sink.h"
 
-#define GW_PIPELINE_SINKS_MAX 16u
+#define GW_PIPELINE_SINKS_MAX 17u
 
 /** What a run needs; owned by the caller, outlives the run. */
 struct gw_pipeline_spec {

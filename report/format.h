@@ -11,6 +11,7 @@
 #include "report/writer.h"
 
 struct gw_text_report;
+struct gw_text_explain;
 
 /** One output of a run. Made by gw_sink_open(). */
 struct gw_sink {
@@ -19,6 +20,7 @@ struct gw_sink {
     struct gw_sink_writer writer;
     struct gw_json json;           /**< for JSON formats: the line under construction */
     struct gw_text_report *report; /**< for text: findings that wait for the end; or NULL */
+    struct gw_text_explain *explain; /**< for an explanation: what is wanted; or NULL */
     bool ended;
 };
 

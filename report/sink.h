@@ -15,6 +15,7 @@ struct gw_sink_options {
     bool utf8;            /**< text may use line drawing in UTF-8 */
     const char *observer; /**< name of this sensor, or NULL */
     const struct gw_source *source; /**< names the inputs of frames, or NULL when unknown */
+    const char *explain; /**< id of what the format explain explains; NULL: there is no such one */
 };
 
 /**
@@ -54,6 +55,9 @@ GW_MUST_CHECK int gw_sink_incident(struct gw_sink *sink, const struct gw_inciden
  * @return GW_DONE or GW_E_WRITE
  */
 GW_MUST_CHECK int gw_sink_end(struct gw_sink *sink, const struct gw_stats *stats);
+
+/** Return how many ids begin as an explanation was asked for; 1: it was given. */
+uint32_t gw_sink_matches(const struct gw_sink *sink);
 
 /** Return what went wrong, naming the destination, after GW_E_WRITE; owned by the sink. */
 const struct gw_error_text *gw_sink_error(const struct gw_sink *sink);
