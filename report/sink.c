@@ -62,7 +62,8 @@ gw_sink_open(const char *spec, const struct gw_sink_options *options, struct gw_
     const char *path = colon != NULL && colon[1] != '\0' ? colon + 1 : NULL;
     const struct gw_sink_ops *ops = find_format(spec, name_len);
 
-    if (options->explain != NULL && strcmp(spec, gw_text_explain_ops.name) == 0)
+    if (options->explain != NULL && strlen(gw_text_explain_ops.name) == name_len &&
+        memcmp(spec, gw_text_explain_ops.name, name_len) == 0)
         ops = &gw_text_explain_ops;
     if (ops == NULL) {
         no_such_format(spec, ret_error);

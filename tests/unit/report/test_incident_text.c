@@ -147,7 +147,7 @@ an_explanation_holds_everything_behind_it(void **state)
         {"00112233", 1, "frame 17", "poison-race"},
         {"00112233", 1, "of class referral, IP TTL 64, 1.000 ms before this one", "Incidents"},
         {"00112233", 1, "bind: yes, by its default rules", "poison-race"},
-        {"7711223344", 1, "Finding glue-bogon", "Finding glue-addr-conflict"},
+        {"771425", 1, "Finding glue-bogon", "Finding glue-addr-conflict"},
         {"CAFEcafe05", 1, "I1. CRITICAL  poison-race", "Finding glue-bogon"},
         {"cafecafe05", 1, "Finding glue-addr-conflict", "Finding glue-bogon"},
         {"abcdef", 0, NULL, "Finding"},
@@ -158,7 +158,8 @@ an_explanation_holds_everything_behind_it(void **state)
         struct report_fixture fixture;
 
         tell_for(&fixture, rows[i].wanted, 100);
-        assert_int_equal(gw_sink_matches(fixture.sink), rows[i].matches);
+        if (gw_sink_matches(fixture.sink) != rows[i].matches)
+            fail_msg("%s: %u", rows[i].wanted, gw_sink_matches(fixture.sink));
         report_fixture_end(&fixture, &stats);
         if (rows[i].has != NULL && strstr(fixture.text, rows[i].has) == NULL)
             fail_msg("%s: no \"%s\" in\n%s", rows[i].wanted, rows[i].has, fixture.text);
@@ -203,16 +204,15 @@ what_is_no_id_is_refused(void **state)
 static void
 terms_have_meanings(void **state)
 {
+    static const char *const rows[] = {"base", "resolver-groups", "servers", "stable-history",
+        "nearby-address", "unconfirmed", "disjoint", "reverted", "child-agrees", "child-still-old",
+        "other-address-known", "zone-by-glue-only", "server-habit", "sent-elsewhere",
+        "zone-unknown", "responses-only"};
     const char *const unknown = gw_text_term("no-such-term");
 
     (void)state;
-    assert_string_not_equal(gw_text_term("base"), unknown);
-    for (uint32_t kind = 0; kind <= GW_KIND_GLUE_BOGON; kind++) {
-        gw_sample_finding((enum gw_kind)kind, &finding);
-        for (uint32_t i = 0; i < finding.term_count; i++)
-            if (strcmp(gw_text_term(finding.term[i].name), unknown) == 0)
-                fail_msg("%s has no meaning", finding.term[i].name);
-    }
+    for (size_t i = 0; i < GW_ARRAY_LEN(rows); i++)
+        assert_string_not_equal(gw_text_term(rows[i]), unknown);
 }
 
 int
