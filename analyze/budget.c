@@ -71,11 +71,9 @@ gw_signal_spend(struct gw_signal_budget *budget, const struct gw_finding *findin
     if (finding->watched)
         return true;
     if (finding->zone.len != 0)
-        parent = find(
-            budget->parent[grave], key_of(finding->zone.wire, finding->zone.len), now_ns);
+        parent = find(budget->parent[grave], key_of(finding->zone.wire, finding->zone.len), now_ns);
     if (finding->resolver.family != 0)
-        resolver =
-            find(budget->resolver[grave], key_of(finding->resolver.octet, octets), now_ns);
+        resolver = find(budget->resolver[grave], key_of(finding->resolver.octet, octets), now_ns);
     if (!has_token(kind, GW_SIGNAL_KIND_RATE, now_ns) ||
         !has_token(parent, GW_SIGNAL_PARENT_RATE, now_ns) ||
         !has_token(resolver, GW_SIGNAL_RESOLVER_RATE, now_ns))

@@ -5,7 +5,7 @@
  * and resolver group.
  *
  * High and critical findings have buckets of their own, which lesser ones cannot drain, and what is
- * on the watch list is always told. A bucket that is full holds several minutes' worth, so that a
+ * on the watch list is always told. A bucket that is full holds an hour's worth, so that a
  * short capture loses nothing; a flood is held to the rate. Who comes when no bucket is free shares
  * one with all others like it.
  */
@@ -20,7 +20,7 @@
 #define GW_SIGNAL_RESOLVER_RATE 20u
 
 /** Minutes' worth that a full bucket holds. */
-#define GW_SIGNAL_BURST_MINUTES 8u
+#define GW_SIGNAL_BURST_MINUTES 60u
 
 /** Parents and resolver groups with a bucket of their own. */
 #define GW_SIGNAL_BUCKETS 128u

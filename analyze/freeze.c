@@ -34,8 +34,8 @@ has_name(const struct gw_finding_set *set, const uint8_t *wire, uint8_t len)
 }
 
 static bool
-has_claim(const struct gw_table *table, const struct gw_finding_set *set,
-    const struct gw_claim *claim)
+has_claim(
+    const struct gw_table *table, const struct gw_finding_set *set, const struct gw_claim *claim)
 {
     if (claim->family == 0) {
         const struct gw_host *host = gw_table_claim_host(table, claim);
@@ -57,8 +57,8 @@ gw_rule_freeze(const struct gw_rule_event *event, const struct gw_finding *findi
     struct gw_subject *subject = subject_of(event, finding);
 
     if (log == NULL || subject == NULL ||
-        !gw_incident_is_open(log, finding->name.len != 0 ? &finding->name : &finding->cut,
-            event->store->now_ns))
+        !gw_incident_is_open(
+            log, finding->name.len != 0 ? &finding->name : &finding->cut, event->store->now_ns))
         return;
 
     struct gw_claim *claim = gw_table_claims(table, subject);

@@ -118,8 +118,7 @@ gw_rule_history_term(struct gw_finding *finding, const struct gw_rule_history *h
     if (history->is_short || !history->stable)
         finding->caveats |= GW_CAVEAT_SHORT_BASELINE;
     if (history->stable && weeks >= 0.01)
-        gw_rule_term_in(
-            finding, GW_CHANNEL_HISTORY, "stable-history", weeks < 2.0 ? weeks : 2.0);
+        gw_rule_term_in(finding, GW_CHANNEL_HISTORY, "stable-history", weeks < 2.0 ? weeks : 2.0);
 }
 
 bool

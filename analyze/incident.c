@@ -261,8 +261,9 @@ earlier_ones(const struct gw_incident_log *log, const struct gw_matter_clue *clu
     for (uint32_t i = 0; i < log->count; i++) {
         const struct gw_matter *matter = &log->matter[i];
 
-        count += matter->merged == 0 && matter->opened && matter->sort == clue->sort &&
-                 (gw_incident_has_key(matter, clue->name) || gw_incident_has_key(matter, clue->cut));
+        count +=
+            matter->merged == 0 && matter->opened && matter->sort == clue->sort &&
+            (gw_incident_has_key(matter, clue->name) || gw_incident_has_key(matter, clue->cut));
     }
     return count;
 }

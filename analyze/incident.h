@@ -8,8 +8,8 @@
  * All order is that of raising and all identity comes from names, so that one capture gives the
  * same incidents for any hash secret.
  */
-#ifndef GLUEWATCH_ANALYZE_INCIDENT_LOG_H
-#define GLUEWATCH_ANALYZE_INCIDENT_LOG_H
+#ifndef GLUEWATCH_ANALYZE_INCIDENT_H
+#define GLUEWATCH_ANALYZE_INCIDENT_H
 
 #include "gluewatch/incident.h"
 #include "gluewatch/stats.h"
@@ -53,8 +53,7 @@ uint32_t gw_incident_add(
 void gw_incident_keep(struct gw_finding *finding, uint32_t matter);
 
 /** Tell whether an incident about name server or delegation @p name is open at @p now_ns. */
-bool gw_incident_is_open(
-    struct gw_incident_log *log, const struct gw_name *name, int64_t now_ns);
+bool gw_incident_is_open(struct gw_incident_log *log, const struct gw_name *name, int64_t now_ns);
 
 /** Count a finding that an operator's rule holds back from the log. */
 void gw_incident_suppress(struct gw_incident_log *log);

@@ -176,8 +176,8 @@ name_it(struct gw_matter *matter, const struct gw_matter_clue *clue, bool first)
         matter->resolver = finding->resolver;
         matter->question = finding->qname;
     }
-    if (bare || (matter->has_cut && (finding->severity <= matter->worst ||
-                                        clue->channel == GW_CHANNEL_ACCEPTANCE)))
+    if (bare || (matter->has_cut &&
+                    (finding->severity <= matter->worst || clue->channel == GW_CHANNEL_ACCEPTANCE)))
         return;
     matter->has_cut = true;
     matter->zone = finding->zone;
@@ -299,8 +299,8 @@ merge_names(struct gw_matter *to, const struct gw_matter *from)
         to->server = from->server;
         to->resolver = from->resolver;
     }
-    to->many_servers |= from->many_servers ||
-                        memcmp(&to->server, &from->server, sizeof(to->server)) != 0;
+    to->many_servers |=
+        from->many_servers || memcmp(&to->server, &from->server, sizeof(to->server)) != 0;
     for (uint32_t i = 0; i < from->key_count; i++)
         shared += !put_key(to, from->key[i]);
     to->cut_count += from->cut_count > shared ? from->cut_count - shared : 0;

@@ -161,8 +161,8 @@ prior_of(const struct gw_matter *matter)
 
 /*
  * As grave as its gravest finding. What is not sure enough to wake somebody up is not above medium;
- * what is only broken is low, and medium where a finding of it is high. What was forged, or contradicts what is known, and was taken
- * for true, is critical.
+ * what is only broken is low, and medium where a finding of it is high. What was forged, or
+ * contradicts what is known, and was taken for true, is critical.
  */
 static enum gw_severity
 severity_of(const struct gw_matter *matter)

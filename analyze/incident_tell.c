@@ -112,7 +112,8 @@ static int
 by_telling(const void *left_ptr, const void *right_ptr, void *matters)
 {
     const struct gw_matter *left = (const struct gw_matter *)matters + *(const uint32_t *)left_ptr;
-    const struct gw_matter *right = (const struct gw_matter *)matters + *(const uint32_t *)right_ptr;
+    const struct gw_matter *right =
+        (const struct gw_matter *)matters + *(const uint32_t *)right_ptr;
 
     if (left->severity != right->severity)
         return left->severity > right->severity ? -1 : 1;

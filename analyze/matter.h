@@ -55,7 +55,7 @@ struct gw_matter_cuts {
 struct gw_matter_clue {
     const struct gw_finding *finding;
     enum gw_matter_sort sort;
-    enum gw_channel channel; /**< of its kind */
+    enum gw_channel channel;            /**< of its kind */
     uint64_t zone, cut, name, question; /**< keys of its names; 0: absent */
     int64_t now_ns;                     /**< packet time */
 };
@@ -66,10 +66,10 @@ struct gw_matter {
     uint16_t generation; /**< of the slot */
     uint32_t merged;     /**< slot that it became part of, plus 1; 0: it stands for itself */
     enum gw_matter_sort sort;
-    bool injection;  /**< two answers to many questions, and no guessing */
-    bool rolled;     /**< holds many delegations of one parent zone */
-    bool has_cut;    /**< evidence names a delegation: not of transport alone */
-    bool opened;     /**< reached the bound once */
+    bool injection; /**< two answers to many questions, and no guessing */
+    bool rolled;    /**< holds many delegations of one parent zone */
+    bool has_cut;   /**< evidence names a delegation: not of transport alone */
+    bool opened;    /**< reached the bound once */
     bool watched;
     enum gw_kind rolled_kind;
     uint32_t again; /**< times that an incident of the same names was opened before */
@@ -85,7 +85,7 @@ struct gw_matter {
     uint64_t resolver_total;
     struct gw_addr resolvers[GW_INCIDENT_RESOLVERS_MAX];
     bool many_servers;
-    uint64_t delegation_count; /**< the most that hang on one of its name servers */
+    uint64_t delegation_count;   /**< the most that hang on one of its name servers */
     struct gw_matter_cuts *cuts; /**< NULL: one delegation, or no room */
     /* Its evidence. */
     uint32_t evidence_count;
@@ -103,7 +103,7 @@ struct gw_matter {
     int64_t first_ns, last_ns, opened_ns;
     int64_t explained_ns; /**< when everybody had gone over to what was contrary; 0: not */
     uint32_t ttl_s;       /**< longest TTL of a contrary side */
-    uint8_t id[16]; /**< set at the end of the run */
+    uint8_t id[16];       /**< set at the end of the run */
     enum gw_incident_state state;
     enum gw_incident_reason reason;
     int64_t closed_ns; /**< meaningful when state is closed */
@@ -130,7 +130,7 @@ struct gw_incident_log {
     struct gw_matter_trend trend[GW_MATTER_TRENDS];
     uint32_t trend_next;
     uint32_t told_count;
-    uint32_t *told; /**< slots in order of telling */
+    uint32_t *told;         /**< slots in order of telling */
     struct gw_incident one; /**< the incident told last */
 };
 
@@ -157,8 +157,7 @@ void gw_incident_collect(struct gw_incident_log *log, struct gw_matter *matter,
     const struct gw_matter_clue *clue, bool again);
 
 /** Move everything that @p from holds to @p to. */
-void gw_incident_merge(
-    struct gw_incident_log *log, struct gw_matter *to, struct gw_matter *from);
+void gw_incident_merge(struct gw_incident_log *log, struct gw_matter *to, struct gw_matter *from);
 
 /** Note a delegation of a matter that holds several. */
 void gw_incident_note_cut(struct gw_incident_log *log, struct gw_matter *matter,

@@ -212,7 +212,8 @@ struct gw_host *gw_rule_host_of(const struct gw_table *table, const struct gw_fi
 /** Mark the contrary side of @p finding while an incident about its subject is open. */
 void gw_rule_freeze(const struct gw_rule_event *event, const struct gw_finding *finding);
 
-/** Take the marks away when the incident about @p subject is closed; @p host NULL: it is a cut's. */
+/** Take the marks away when the incident about @p subject is closed; @p host NULL: it is a cut's.
+ */
 void gw_rule_thaw(
     const struct gw_rule_event *event, struct gw_subject *subject, const struct gw_host *host);
 

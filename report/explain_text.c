@@ -129,8 +129,8 @@ put_moment(struct gw_text_page *page, const char *label, int64_t time_ns)
 
 /* "captures/day.pcap, frame 681, 2026-11-23 05:36:26.029 UTC". */
 static void
-put_packet(struct gw_text_page *page, const struct gw_sink *sink, const char *label,
-    uint32_t input, uint64_t frame, int64_t time_ns)
+put_packet(struct gw_text_page *page, const struct gw_sink *sink, const char *label, uint32_t input,
+    uint64_t frame, int64_t time_ns)
 {
     const char *path = gw_sink_input_path(sink, input);
     char shown[LINE_SIZE];
@@ -167,9 +167,11 @@ put_terms(struct gw_text_page *page, const struct gw_finding *finding)
         struct gw_text text;
 
         sum += term->points;
-        (void)snprintf(lead, sizeof(lead), "  %-21.21s%+6.2f %+6.2f  ", term->name, term->points, sum);
+        (void)snprintf(
+            lead, sizeof(lead), "  %-21.21s%+6.2f %+6.2f  ", term->name, term->points, sum);
         gw_text_init(&text, line, sizeof(line));
-        gw_text_format(&text, "%.2f  %s: ", 1.0 / (1.0 + exp(-sum)), gw_text_channel(term->channel));
+        gw_text_format(
+            &text, "%.2f  %s: ", 1.0 / (1.0 + exp(-sum)), gw_text_channel(term->channel));
         gw_text_put(&text, gw_text_term(term->name));
         gw_text_page_paragraph(page, GW_TEXT_PLAIN, lead, TERM_INDENT, line);
     }
@@ -427,7 +429,8 @@ put_ambiguous(struct gw_text_page *page, const struct gw_text_explain *explain)
     char id[GW_ECS_ID_SIZE];
     char line[128];
 
-    (void)snprintf(line, sizeof(line), "%u ids begin with %s:", explain->match_count, explain->wanted);
+    (void)snprintf(
+        line, sizeof(line), "%u ids begin with %s:", explain->match_count, explain->wanted);
     gw_text_page_paragraph(page, GW_TEXT_STRONG, "", 0, line);
     if (explain->has_incident)
         put_line(page, "incident", gw_ecs_id(explain->incident.id, id));
@@ -463,8 +466,8 @@ tell_explanation(struct gw_sink *sink, const struct gw_stats *stats)
         put_finding(&page, sink, &explain->finding[i]);
     }
     if (explain->left_out != 0) {
-        (void)snprintf(line, sizeof(line), "%" PRIu64 " more findings of this incident are not shown.",
-            explain->left_out);
+        (void)snprintf(line, sizeof(line),
+            "%" PRIu64 " more findings of this incident are not shown.", explain->left_out);
         gw_text_page_gap(&page);
         gw_text_page_paragraph(&page, GW_TEXT_STRONG, "", 0, line);
     }

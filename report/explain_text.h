@@ -13,13 +13,13 @@
 
 /** What is asked for, and what was found; made by gw_sink_open(), lives as long as the sink. */
 struct gw_text_explain {
-    char wanted[33];            /**< hexadecimal digits that the id begins with */
-    bool by_id;                 /**< a finding itself was asked for, and not its incident */
-    uint32_t match_count;       /**< findings and incidents whose ids begin so */
-    uint32_t count;             /**< entries in finding */
-    uint64_t left_out;          /**< findings that there was no room for */
+    char wanted[33];      /**< hexadecimal digits that the id begins with */
+    bool by_id;           /**< a finding itself was asked for, and not its incident */
+    uint32_t match_count; /**< findings and incidents whose ids begin so */
+    uint32_t count;       /**< entries in finding */
+    uint64_t left_out;    /**< findings that there was no room for */
     bool has_incident;
-    struct gw_incident incident; /**< meaningful with has_incident */
+    struct gw_incident incident;                      /**< meaningful with has_incident */
     struct gw_finding finding[GW_TEXT_EXPLAINED_MAX]; /**< those of the incident, or the one */
 };
 

@@ -379,7 +379,8 @@ write_evidence(struct gw_json *json, const struct gw_sink *sink, const struct gw
 
 /* How the message travelled: what is known beyond what every finding has. */
 static void
-write_rival(struct gw_json *json, const struct gw_sink *sink, const struct gw_finding_transport *way)
+write_rival(
+    struct gw_json *json, const struct gw_sink *sink, const struct gw_finding_transport *way)
 {
     if (!way->has_rival)
         return;

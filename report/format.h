@@ -18,8 +18,8 @@ struct gw_sink {
     const struct gw_sink_ops *ops;
     struct gw_sink_options options;
     struct gw_sink_writer writer;
-    struct gw_json json;           /**< for JSON formats: the line under construction */
-    struct gw_text_report *report; /**< for text: findings that wait for the end; or NULL */
+    struct gw_json json;             /**< for JSON formats: the line under construction */
+    struct gw_text_report *report;   /**< for text: findings that wait for the end; or NULL */
     struct gw_text_explain *explain; /**< for an explanation: what is wanted; or NULL */
     bool ended;
 };

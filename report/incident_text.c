@@ -87,8 +87,8 @@ put_scope(struct gw_text *text, const struct gw_incident *incident)
 }
 
 void
-gw_text_incident(const struct gw_incident *incident, size_t name_room,
-    char ret_text[GW_TEXT_INCIDENT_SIZE])
+gw_text_incident(
+    const struct gw_incident *incident, size_t name_room, char ret_text[GW_TEXT_INCIDENT_SIZE])
 {
     struct gw_text text;
 
@@ -100,16 +100,15 @@ gw_text_incident(const struct gw_incident *incident, size_t name_room,
     else if (incident->family == GW_FAMILY_MISCONFIG)
         gw_text_put(&text, " cannot work as it should for ");
     else
-        gw_text_put(&text, incident->family == GW_FAMILY_POISON_RACE ? " reached the resolvers for "
-                                                                     : ", for ");
+        gw_text_put(&text,
+            incident->family == GW_FAMILY_POISON_RACE ? " reached the resolvers for " : ", for ");
     if (incident->scope == GW_SCOPE_RESOLVER && incident->family == GW_FAMILY_POISON_RACE) {
         gw_text_init(&text, ret_text, GW_TEXT_INCIDENT_SIZE);
         gw_text_put(&text, "Responses that were not asked for in this form reached ");
     }
     put_scope(&text, incident);
-    gw_text_put(&text, incident->channel[GW_CHANNEL_ACCEPTANCE] >= 1.0
-                           ? ", and resolvers act on it."
-                           : ".");
+    gw_text_put(&text,
+        incident->channel[GW_CHANNEL_ACCEPTANCE] >= 1.0 ? ", and resolvers act on it." : ".");
     assert(!text.cut);
 }
 
@@ -172,7 +171,8 @@ put_sure(struct gw_text_page *page, const struct gw_incident *incident)
     for (uint32_t i = 0; i < GW_CHANNEL_COUNT; i++) {
         if (incident->channel[i] > -0.005 && incident->channel[i] < 0.005)
             continue;
-        gw_text_format(&text, ", %s %+.2f", gw_text_channel((enum gw_channel)i), incident->channel[i]);
+        gw_text_format(
+            &text, ", %s %+.2f", gw_text_channel((enum gw_channel)i), incident->channel[i]);
         sum += incident->channel[i];
     }
     gw_text_format(&text, "; sum %+.2f", sum);

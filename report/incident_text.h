@@ -20,8 +20,8 @@
  *
  * @param name_room  octets that a name may take before its middle is left out; 0: any
  */
-void gw_text_incident(const struct gw_incident *incident, size_t name_room,
-    char ret_text[GW_TEXT_INCIDENT_SIZE]);
+void gw_text_incident(
+    const struct gw_incident *incident, size_t name_room, char ret_text[GW_TEXT_INCIDENT_SIZE]);
 
 /** Return what to do next about an incident of @p family; static. */
 const char *gw_text_advice(enum gw_family family);

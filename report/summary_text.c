@@ -204,8 +204,7 @@ put_mode(struct gw_text_page *page, const struct gw_stats *stats)
 }
 
 static void
-put_total(
-    struct gw_text_page *page, const char *label, uint64_t total, const uint64_t *by_severity)
+put_total(struct gw_text_page *page, const char *label, uint64_t total, const uint64_t *by_severity)
 {
     enum gw_text_style style = GW_TEXT_GOOD;
     char line[LINE_SIZE];

@@ -6,7 +6,8 @@
 #ifndef GLUEWATCH_REPORT_TERM_TEXT_H
 #define GLUEWATCH_REPORT_TERM_TEXT_H
 
-/** Return what term @p name means, as a clause; static. A name that is not listed has a general one. */
+/** Return what term @p name means, as a clause; static. A name that is not listed has a general
+ * one. */
 const char *gw_text_term(const char *name);
 
 #endif

@@ -497,8 +497,7 @@ gw_sample_incident(enum gw_family family, struct gw_incident *ret_incident)
 }
 
 void
-gw_sample_nasty_incident(
-    enum gw_family family, uint32_t variant, struct gw_incident *ret_incident)
+gw_sample_nasty_incident(enum gw_family family, uint32_t variant, struct gw_incident *ret_incident)
 {
     gw_sample_incident(family, ret_incident);
     ret_incident->scope = (enum gw_scope)(variant % (GW_SCOPE_ADDRESS + 1u));

@@ -108,8 +108,7 @@ more_incidents_than_are_shown_are_counted(void **state)
 static void
 tell_for(struct report_fixture *fixture, const char *wanted, uint32_t width)
 {
-    const struct gw_sink_options options = {
-        .width = width, .source = &source, .explain = wanted};
+    const struct gw_sink_options options = {.width = width, .source = &source, .explain = wanted};
 
     gw_sample_stats(&stats, &source);
     gw_sample_incident(GW_FAMILY_POISON_RACE, &incident);
