@@ -1,5 +1,5 @@
-#!/ usr / bin / env python3
-#SPDX - License - Identifier : BSD - 2 - Clause
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The exit code says how the run went."""
 
 import os
@@ -10,7 +10,7 @@ from commandline import Test, main
 
 FORMATS = ("text", "json", "incidents", "referrals", "stats")
 SEVERITIES = ("info", "low", "medium", "high", "critical")
-#The gravest finding of a capture under-- profile lab; None : no finding at all.
+# The gravest finding of a capture under --profile lab; None: no finding at all.
 GRAVEST = {"quiet-day": None, "renumbering": "info", "messages-odd": "low", "one-resolver-poisoned": "medium",
            "private-glue": "high"}
 
@@ -201,9 +201,12 @@ class ExitCodes(Test):
             with self.subTest(closed):
                 script = "exec " + " ".join(f"{fd}>&-" for fd in closed) + '; exec "$0" "$@"'
                 self.program, program = "/bin/sh", self.program
-try : self
-.run_it("-c", script, program, "-q", "-o", "json:" + out, self.good) finally
-    : self.program = program with open(out, encoding = "ascii") as stream
-    : self.assertIn('"kind":"metric"', list(stream)[-1])
+                try:
+                    self.run_it("-c", script, program, "-q", "-o", "json:" + out, self.good)
+                finally:
+                    self.program = program
+                with open(out, encoding="ascii") as stream:
+                    self.assertIn('"kind":"metric"', list(stream)[-1])
 
-          main()
+
+main()

@@ -58,4 +58,4 @@ class Explain(Test):
             self.explain(wrong, "quiet-day", code=2)
 
 
-main(Explain)
+main()

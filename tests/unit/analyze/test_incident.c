@@ -37,15 +37,18 @@ struct made {
 
 /* clang-format off */
 #define BURST(at, pts) \
-    {.at_s = (at), .kind = GW_KIND_RESP_TXID_BURST, .severity = GW_MEDIUM, .qname = "r1.foo.example", \
-     .resolver = ATTACKED, .server = PARENT, .points = {[GW_CHANNEL_TRANSPORT] = (pts)}}
+    {.at_s = (at), .kind = GW_KIND_RESP_TXID_BURST, .severity = GW_MEDIUM, \
+     .qname = "r1.foo.example", .resolver = ATTACKED, .server = PARENT, \
+     .points = {[GW_CHANNEL_TRANSPORT] = (pts)}}
 #define MINORITY(at, cont, hist) \
-    {.at_s = (at), .kind = GW_KIND_GLUE_ADDR_MINORITY, .severity = GW_MEDIUM, .cut = "foo.example", \
+    {.at_s = (at), .kind = GW_KIND_GLUE_ADDR_MINORITY, .severity = GW_MEDIUM, \
+     .cut = "foo.example", \
      .name = "ns1.foo.example", .address = FORGED, .resolver = ATTACKED, .server = PARENT, \
      .points = {[GW_CHANNEL_CONTENT] = (cont), [GW_CHANNEL_HISTORY] = (hist)}, \
      .split = GW_SPLIT_BOTH, .baseline_days = 14, .servers = 1}
 #define FOLLOWED(at) \
-    {.at_s = (at), .kind = GW_KIND_SUSPECT_GLUE_FOLLOWED, .severity = GW_HIGH, .cut = "foo.example", \
+    {.at_s = (at), .kind = GW_KIND_SUSPECT_GLUE_FOLLOWED, .severity = GW_HIGH, \
+     .cut = "foo.example", \
      .address = FORGED, .qname = "www.foo.example", .resolver = ATTACKED, .server = FORGED, \
      .points = {[GW_CHANNEL_ACCEPTANCE] = 3.0}}
 #define DOUBLE(at, question, pts) \
@@ -53,7 +56,8 @@ struct made {
      .qname = question, .resolver = ATTACKED, .server = PARENT, \
      .points = {[GW_CHANNEL_TRANSPORT] = (pts)}}
 #define CONFLICT(at, how, from, cont, hist) \
-    {.at_s = (at), .kind = GW_KIND_GLUE_ADDR_CONFLICT, .severity = GW_MEDIUM, .cut = "foo.example", \
+    {.at_s = (at), .kind = GW_KIND_GLUE_ADDR_CONFLICT, .severity = GW_MEDIUM, \
+     .cut = "foo.example", \
      .name = "ns1.foo.example", .address = FORGED, .resolver = ATTACKED, .server = PARENT, \
      .points = {[GW_CHANNEL_CONTENT] = (cont), [GW_CHANNEL_HISTORY] = (hist)}, \
      .split = (how), .baseline_days = 7, .servers = (from)}
@@ -194,10 +198,8 @@ only(void)
     return gw_incident_at(store.incidents, 0);
 }
 
-static void
-stories_come_to_the_incidents_that_they_are(void **state)
-{
-    static const struct {
+/* clang-format off */
+static const struct {
         const char *text;
         uint32_t count; /* of the made ones */
         struct made made[4];
@@ -206,7 +208,7 @@ stories_come_to_the_incidents_that_they_are(void **state)
         enum gw_family family;
         enum gw_severity severity;
         enum gw_scope scope;
-    } rows[] = {
+    } stories[] = {
         {"guessed, believed and followed: critical", 3,
             {BURST(0, 3.5), MINORITY(0.002, 2.1, 2.0), FOLLOWED(0.04)}, 1, 0.99,
             GW_FAMILY_POISON_RACE, GW_CRITICAL, GW_SCOPE_HOST},
@@ -310,24 +312,28 @@ stories_come_to_the_incidents_that_they_are(void **state)
                 .points = {[GW_CHANNEL_HISTORY] = 2.0}}},
             0, 0, 0, 0, 0},
     };
+/* clang-format on */
 
+static void
+stories_come_to_the_incidents_that_they_are(void **state)
+{
     (void)state;
-    for (size_t i = 0; i < GW_ARRAY_LEN(rows); i++) {
+    for (size_t i = 0; i < GW_ARRAY_LEN(stories); i++) {
         const struct gw_incident *one;
 
-        print_message("%s\n", rows[i].text);
+        print_message("%s\n", stories[i].text);
         begin();
-        for (uint32_t j = 0; j < rows[i].count; j++)
-            raise(&rows[i].made[j]);
+        for (uint32_t j = 0; j < stories[i].count; j++)
+            raise(&stories[i].made[j]);
         finish(200, 0);
-        assert_int_equal(stats.opened - stats.rolled_up, rows[i].incidents);
-        if (rows[i].incidents != 0) {
+        assert_int_equal(stats.opened - stats.rolled_up, stories[i].incidents);
+        if (stories[i].incidents != 0) {
             one = only();
-            assert_true(one->confidence > rows[i].confidence - NEAR &&
-                        one->confidence < rows[i].confidence + NEAR);
-            assert_int_equal(one->family, rows[i].family);
-            assert_int_equal(one->severity, rows[i].severity);
-            assert_int_equal(one->scope, rows[i].scope);
+            assert_true(one->confidence > stories[i].confidence - NEAR &&
+                        one->confidence < stories[i].confidence + NEAR);
+            assert_int_equal(one->family, stories[i].family);
+            assert_int_equal(one->severity, stories[i].severity);
+            assert_int_equal(one->scope, stories[i].scope);
         }
         end();
     }

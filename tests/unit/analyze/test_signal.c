@@ -28,9 +28,9 @@ static void
 finish(void)
 {
     gw_signal_finish(&store, 0);
-    assert_int_equal(stats.raised,
-        stats.emitted + stats.aggregated + stats.suppressed_low + stats.suppressed_full +
-            stats.suppressed_rule + stats.suppressed_rate);
+    assert_int_equal(stats.raised, stats.emitted + stats.aggregated + stats.suppressed_low +
+                                       stats.suppressed_full + stats.suppressed_rule +
+                                       stats.suppressed_rate);
     gw_signal_done(&store);
 }
 
@@ -69,11 +69,11 @@ what_comes_too_fast_is_counted(void **state)
         uint32_t told;
     } rows[] = {
         {"one kind", 5000, 1, GW_LOW, false, false, false,
-            GW_SIGNAL_KIND_RATE *GW_SIGNAL_BURST_MINUTES},
+            GW_SIGNAL_KIND_RATE * GW_SIGNAL_BURST_MINUTES},
         {"one parent zone", 5000, 1, GW_LOW, true, false, false,
-            GW_SIGNAL_PARENT_RATE *GW_SIGNAL_BURST_MINUTES},
+            GW_SIGNAL_PARENT_RATE * GW_SIGNAL_BURST_MINUTES},
         {"one resolver group", 5000, 1, GW_LOW, false, true, false,
-            GW_SIGNAL_RESOLVER_RATE *GW_SIGNAL_BURST_MINUTES},
+            GW_SIGNAL_RESOLVER_RATE * GW_SIGNAL_BURST_MINUTES},
         {"as slowly as may be", 4000, 60 * GW_NS_PER_S / GW_SIGNAL_PARENT_RATE, GW_LOW, true, true,
             false, 4000},
         {"on the watch list", 4000, 1, GW_LOW, true, true, true, 4000},
