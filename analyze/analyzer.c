@@ -9,6 +9,7 @@
 #include "analyze/denial.h"
 #include "analyze/fanout.h"
 #include "analyze/learn.h"
+#include "analyze/lists.h"
 #include "analyze/normal.h"
 #include "analyze/race.h"
 #include "analyze/reference.h"
@@ -54,19 +55,33 @@ effects_octets(const struct gw_rule_context *context)
            gw_zone_children_octets(context->children) + gw_denial_octets(context->denials);
 }
 
+static bool
+is_held_back(const void *analyzer_ptr, const struct gw_finding *finding)
+{
+    const struct gw_analyzer *analyzer = analyzer_ptr;
+
+    return gw_lists_suppression(analyzer->context.lists, finding, analyzer->store.now_ns) != NULL;
+}
+
 struct gw_analyzer *
 gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stats)
 {
     const uint64_t share = gw_signal_share(options->memory);
     const uint64_t effects = options->memory / PARTS * EFFECTS_PARTS;
+    const uint64_t matters = gw_incident_share(options->memory);
     struct gw_analyzer *analyzer = calloc(1, sizeof(*analyzer));
 
     if (analyzer == NULL)
         return NULL;
     if (gw_signal_init(&analyzer->store, options->key, share, &stats->finding) != GW_DONE ||
-        gw_table_init(&analyzer->table, options->key, options->memory - share - effects,
+        gw_table_init(&analyzer->table, options->key, options->memory - share - matters - effects,
             &stats->table) != GW_DONE ||
         !effects_init(&analyzer->context, &analyzer->table, options->memory)) {
+        gw_analyzer_free(analyzer);
+        return NULL;
+    }
+    analyzer->store.incidents = gw_incident_new(matters, &stats->incident);
+    if (analyzer->store.incidents == NULL) {
         gw_analyzer_free(analyzer);
         return NULL;
     }
@@ -104,6 +119,8 @@ gw_analyzer_new(const struct gw_analyzer_options *options, struct gw_stats *stat
         gw_analyzer_free(analyzer);
         return NULL;
     }
+    if (options->lists != NULL)
+        gw_signal_hold_back(&analyzer->store, is_held_back, analyzer);
     return analyzer;
 }
 
@@ -125,6 +142,7 @@ gw_analyzer_free(struct gw_analyzer *analyzer)
     gw_race_free(analyzer->context.races);
     gw_reference_meter_free(analyzer->context.meter);
     gw_table_done(&analyzer->table);
+    gw_incident_free(analyzer->store.incidents);
     gw_signal_done(&analyzer->store);
     free(analyzer);
 }
@@ -326,6 +344,7 @@ gw_analyzer_observe(struct gw_analyzer *analyzer, struct gw_observation *seen)
     const gw_tick now = gw_table_tick(table, seen->time_ns);
     const struct gw_table_name apex = gw_zone_name(seen, &seen->cut);
 
+    analyzer->store.now_ns = seen->time_ns;
     analyzer->stats->observations++;
     if (seen->kind != GW_OBSERVATION_DELEGATION)
         judge_fact(analyzer, seen, now);
@@ -367,6 +386,7 @@ gw_analyzer_exchange(struct gw_analyzer *analyzer, const struct gw_exchange *exc
     struct gw_rule_event event =
         event_at(analyzer, gw_table_tick(&analyzer->table, exchange->time_ns));
 
+    analyzer->store.now_ns = exchange->time_ns;
     event.exchange = exchange;
     event.class = exchange->class;
     gw_server_judge(analyzer->context.servers, exchange);
@@ -424,6 +444,7 @@ gw_analyzer_second(
     struct gw_table *table = &analyzer->table;
     struct gw_rule_event event = event_at(analyzer, gw_table_tick(table, second->time_ns));
 
+    analyzer->store.now_ns = second->time_ns;
     event.seen = second;
     event.exchange = &second->exchange;
     event.zone = gw_zone_infer(table, second);
@@ -440,6 +461,7 @@ gw_analyzer_sighting(struct gw_analyzer *analyzer, const struct gw_sighting *sig
     const struct gw_rule_event event =
         event_at(analyzer, gw_table_tick(&analyzer->table, sighting->time_ns));
 
+    analyzer->store.now_ns = sighting->time_ns;
     gw_rule_judge_sighting(&event, sighting);
 }
 
@@ -476,9 +498,7 @@ static void
 renew(struct gw_analyzer *analyzer, struct gw_finding *finding)
 {
     struct gw_table *table = &analyzer->table;
-    const struct gw_table_name name = {finding->name.wire,
-        gw_hash_octets(&table->key, finding->name.wire, finding->name.len), finding->name.len};
-    const struct gw_host *host = finding->name.len == 0 ? NULL : gw_table_host(table, &name);
+    const struct gw_host *host = gw_rule_host_of(table, finding);
 
     if (host == NULL)
         return;
@@ -501,6 +521,7 @@ gw_analyzer_finish(struct gw_analyzer *analyzer, int64_t last_ns, uint32_t cavea
 
     const struct gw_rule_event event = event_at(analyzer, gw_table_tick(table, last_ns));
 
+    analyzer->store.now_ns = last_ns;
     for (uint32_t i = 0; i < table->contested_count; i++)
         judge_last(analyzer, table->contested[i], table->contested_is_cut[i] != 0);
     for (uint32_t i = 0; i < analyzer->store.count; i++)
@@ -509,8 +530,9 @@ gw_analyzer_finish(struct gw_analyzer *analyzer, int64_t last_ns, uint32_t cavea
     gw_rule_judge_finish(&event);
     gw_signal_finish(&analyzer->store, caveats);
     gw_table_account(table);
-    analyzer->stats->memory_octets +=
-        analyzer->store.arena.used + effects_octets(&analyzer->context);
+    analyzer->stats->memory_octets += analyzer->store.arena.used +
+                                      gw_incident_octets(analyzer->store.incidents) +
+                                      effects_octets(&analyzer->context);
     analyzer->stats->resolver_groups = table->group.count;
     analyzer->stats->servers = table->server.count;
     analyzer->stats->witnesses = table->witness.count;
@@ -525,9 +547,7 @@ gw_analyzer_finding(const struct gw_analyzer *analyzer, uint32_t index)
 const struct gw_incident *
 gw_analyzer_incident(const struct gw_analyzer *analyzer, uint32_t index)
 {
-    (void)analyzer;
-    (void)index;
-    return NULL;
+    return gw_incident_at(analyzer->store.incidents, index);
 }
 
 void

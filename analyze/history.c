@@ -36,6 +36,8 @@ gw_rule_history(const struct gw_rule_event *event, const struct gw_rule_case *fo
     const gw_tick span = event->now > event->begin ? event->now - event->begin : 0;
     struct gw_rule_history history = {.days = (double)held / GW_TICKS_PER_DAY};
 
+    if (older->suspect)
+        return (struct gw_rule_history){0};
     if (held >= STABLE_TICKS && older->messages >= STABLE_MESSAGES &&
         (older->groups >= 2 || older->messages >= STABLE_MESSAGES_ALONE)) {
         history.stable = true;

@@ -114,6 +114,12 @@ gw_packet_frame(uint64_t packet)
 /** In gw_claim.flags: said only outside the parent zone of the name; never the known side. */
 #define GW_CLAIM_UNRELATED 1u
 
+/**
+ * In gw_claim.flags: the contrary side of an open incident; never the known side while others are,
+ * and never stable. Other claims come to be said beside it, but nobody's silence makes it true.
+ */
+#define GW_CLAIM_SUSPECT 2u
+
 /** What one witness says of a subject. */
 struct gw_row {
     gw_witness_id witness;
@@ -143,6 +149,7 @@ struct gw_subject {
     uint8_t row_count;   /**< 0..GW_ROWS_MAX */
     uint8_t row_room;
     uint8_t contested;   /**< witnesses disagreed: every referral takes the slow path */
+    uint8_t frozen;      /**< some claim is GW_CLAIM_SUSPECT */
     uint8_t listed;      /**< is on the table's list of contested subjects */
     uint8_t disputed;    /**< queries that two responses answered, with disjoint addresses of it */
     uint16_t list_index; /**< where on that list */

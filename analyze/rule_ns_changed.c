@@ -18,6 +18,7 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
     gw_rule_history_term(&finding, &history);
     gw_rule_crowd_term(event, &change, &finding);
     gw_rule_term(&finding, "reverted", found->view.reverted ? 1.0 : 0.0);
+    gw_rule_cross_terms(event, &change, &finding);
     gw_rule_add_sides(event, &change, &finding);
     if (gw_signal_confidence(&finding) < 0.5)
         finding.severity = GW_INFO;

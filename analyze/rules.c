@@ -95,6 +95,8 @@ gw_rule_judge_subject(
 {
     bool differ = false;
 
+    if (subject->frozen)
+        gw_rule_thaw(event, subject, host);
     if (host == NULL) {
         differ = judge_family(event, subject, NULL, 0);
     } else {

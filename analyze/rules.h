@@ -230,6 +230,16 @@ struct gw_rule_history gw_rule_history(
 void gw_rule_history_term(struct gw_finding *finding, const struct gw_rule_history *history);
 
 /**
+ * Add the terms for what else speaks about the contrary side: a race about the message that told
+ * it, the operator's reference, a resolver that asked it.
+ */
+void gw_rule_cross_terms(const struct gw_rule_event *event, const struct gw_rule_case *found,
+    struct gw_finding *finding);
+
+/** Tell whether a race, a reference or a resolver that followed it speaks for an attack. */
+bool gw_rule_is_attacked(const struct gw_finding *finding);
+
+/**
  * Note a change for everybody, and add the term for those that came with others: 20 or more of one
  * parent zone within an hour.
  */
@@ -258,6 +268,17 @@ enum gw_rule_child {
 /** Compare the child side's addresses with both sides of @p change. */
 enum gw_rule_child gw_rule_child_says(
     const struct gw_table *table, const struct gw_rule_case *change);
+
+/** Return the name server that @p finding is about, or NULL. */
+struct gw_host *gw_rule_host_of(const struct gw_table *table, const struct gw_finding *finding);
+
+/** Mark the contrary side of @p finding while an incident about its subject is open. */
+void gw_rule_freeze(const struct gw_rule_event *event, const struct gw_finding *finding);
+
+/** Take the marks away when the incident about @p subject is closed; @p host NULL: it is a cut's.
+ */
+void gw_rule_thaw(
+    const struct gw_rule_event *event, struct gw_subject *subject, const struct gw_host *host);
 
 /** Return the name of @p host. */
 struct gw_table_name gw_rule_host_name(const struct gw_table *table, const struct gw_host *host);

@@ -34,6 +34,13 @@ gw_signal_init(struct gw_signal_store *store, const struct gw_hash_key *key, uin
 }
 
 void
+gw_signal_hold_back(struct gw_signal_store *store, gw_signal_rule holds_back, const void *rules)
+{
+    store->holds_back = holds_back;
+    store->rules = rules;
+}
+
+void
 gw_signal_done(struct gw_signal_store *store)
 {
     gw_arena_done(&store->arena);
@@ -183,21 +190,69 @@ join(struct gw_finding *held, const struct gw_finding *later)
     if (before.severity > held->severity)
         held->severity = before.severity;
     held->message_count = messages;
+    held->detected_ns = before.detected_ns;
+    held->watched |= before.watched;
+    memcpy(held->incident, before.incident, sizeof(held->incident));
+}
+
+/* Packet time; a test that raises findings without a run has only theirs. */
+static int64_t
+time_of(const struct gw_signal_store *store, const struct gw_finding *finding)
+{
+    if (store->now_ns != 0)
+        return store->now_ns;
+    return finding->last_ns > finding->trigger_ns ? finding->last_ns : finding->trigger_ns;
+}
+
+static uint32_t
+tell_log(struct gw_signal_store *store, const struct gw_finding *finding, bool again)
+{
+    if (store->incidents == NULL)
+        return 0;
+    return gw_incident_add(store->incidents, finding, again, time_of(store, finding));
+}
+
+/* More evidence for what is held: what it adds up to by now is what the log is told. */
+static void
+join_held(struct gw_signal_store *store, struct gw_finding *held, const struct gw_finding *later)
+{
+    store->stats->aggregated++;
+    join(held, later);
+    gw_incident_keep(held, tell_log(store, held, true));
+}
+
+static bool
+is_held_back(struct gw_signal_store *store, const struct gw_finding *finding)
+{
+    if (store->holds_back == NULL || !store->holds_back(store->rules, finding))
+        return false;
+    store->stats->suppressed_rule++;
+    if (store->incidents != NULL)
+        gw_incident_suppress(store->incidents);
+    return true;
 }
 
 void
 gw_signal_raise(struct gw_signal_store *store, const struct gw_finding *finding)
 {
-    uint16_t *slot = slot_of(store, finding->id);
+    const uint16_t *slot = slot_of(store, finding->id);
 
     store->stats->raised++;
     if (*slot != 0) {
-        store->stats->aggregated++;
-        join(gw_signal_at(store, *slot - 1u), finding);
+        join_held(store, gw_signal_at(store, *slot - 1u), finding);
         return;
     }
     if (is_too_weak(finding)) {
         store->stats->suppressed_low++;
+        return;
+    }
+    if (is_held_back(store, finding))
+        return;
+
+    const uint32_t matter = tell_log(store, finding, false);
+
+    if (!gw_signal_spend(&store->budget, finding, time_of(store, finding))) {
+        store->stats->suppressed_rate++;
         return;
     }
 
@@ -213,6 +268,8 @@ gw_signal_raise(struct gw_signal_store *store, const struct gw_finding *finding)
     *kept = *finding;
     if (kept->message_count == 0)
         kept->message_count = 1;
+    kept->detected_ns = time_of(store, finding);
+    gw_incident_keep(kept, matter);
     *slot_of(store, finding->id) = (uint16_t)(index + 1);
 }
 
@@ -247,11 +304,15 @@ gw_signal_finish(struct gw_signal_store *store, uint32_t caveats)
             store->finding[kept++] = store->finding[i];
     }
     store->count = kept;
+    if (store->incidents != NULL)
+        gw_incident_finish(store->incidents, store->now_ns, caveats);
     qsort_r(store->finding, kept, sizeof(store->finding[0]), by_telling, &store->arena);
     for (uint32_t i = 0; i < kept; i++) {
         struct gw_finding *finding = gw_signal_at(store, i);
 
         finding->sequence = i + 1u;
+        if (store->incidents != NULL)
+            gw_incident_name(store->incidents, finding);
         store->stats->emitted++;
         store->stats->by_kind[finding->kind]++;
         store->stats->by_severity[finding->severity]++;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
- * @file incident.h
+ * @file signal.h
  * The findings of a run, held until they are told: one per identity, later evidence joins it.
  */
 #ifndef GLUEWATCH_ANALYZE_SIGNAL_H
 #define GLUEWATCH_ANALYZE_SIGNAL_H
 
+#include "analyze/budget.h"
+#include "analyze/incident.h"
 #include "base/arena.h"
 #include "base/hash.h"
 #include "gluewatch/finding.h"
@@ -13,6 +15,9 @@
 
 /** Findings below this confidence are counted as suppressed, unless they explain a change. */
 #define GW_SIGNAL_CONFIDENCE_MIN 0.3
+
+/** Tells whether an operator's rule holds @p finding back; @p rules are whatever it knows. */
+typedef bool (*gw_signal_rule)(const void *rules, const struct gw_finding *finding);
 
 /**
  * Held findings; owned by the analyzer. Their memory is a part of its own, so that neither a flood
@@ -22,6 +27,11 @@ struct gw_signal_store {
     struct gw_arena arena;
     struct gw_hash_key key;
     struct gw_finding_stats *stats;
+    struct gw_incident_log *incidents; /**< told of every finding; NULL: nobody is */
+    gw_signal_rule holds_back;         /**< NULL: nothing is held back */
+    const void *rules;                 /**< its first argument */
+    int64_t now_ns;                    /**< packet time of what is judged; 0: as the finding says */
+    struct gw_signal_budget budget;
     uint32_t count;
     uint32_t most; /**< findings that there is room for, 1..GW_FINDINGS_MAX */
     uint32_t hand; /**< where a full store looks for one to give up */
@@ -44,9 +54,20 @@ GW_MUST_CHECK int gw_signal_init(struct gw_signal_store *store, const struct gw_
 void gw_signal_done(struct gw_signal_store *store);
 
 /**
+ * Let @p holds_back decide about findings from now on: those for which it returns true are counted
+ * and neither held nor evidence of an incident.
+ *
+ * @param rules  its first argument; outlives the store
+ */
+void gw_signal_hold_back(
+    struct gw_signal_store *store, gw_signal_rule holds_back, const void *rules);
+
+/**
  * Hold @p finding, or join it to the held one with the same id: counts add up, evidence is
  * renewed. When the store is full, one of lower severity is given up for it (counted), so that a
- * flood of small matters cannot hide a great one.
+ * flood of small matters cannot hide a great one. What comes too fast is counted and not held
+ * (analyze/budget.h). The log of incidents is told of each, held or not, unless it is too weak or
+ * an operator's rule holds it back.
  */
 void gw_signal_raise(struct gw_signal_store *store, const struct gw_finding *finding);
 

@@ -200,7 +200,11 @@ static struct gw_side
 side_of(const struct compared *cmp, uint64_t claims)
 {
     struct gw_side side = {
-        .claims = claims, .rows = rows_that_said(cmp, claims), .first = UINT32_MAX};
+        .claims = claims,
+        .rows = rows_that_said(cmp, claims),
+        .first = UINT32_MAX,
+        .suspect = claims != 0,
+    };
 
     for (uint64_t mask = claims; mask != 0; mask &= mask - 1) {
         const struct gw_claim *claim = &cmp->claim[__builtin_ctzll(mask)];
@@ -211,6 +215,7 @@ side_of(const struct compared *cmp, uint64_t claims)
             side.last = claim->last;
         if (claim->messages > side.messages)
             side.messages = claim->messages;
+        side.suspect = side.suspect && (claim->flags & GW_CLAIM_SUSPECT) != 0;
     }
     side.groups = count_groups(cmp, side.rows);
     side.servers = count_servers(cmp, side.rows);
@@ -267,6 +272,8 @@ cluster_of(const struct compared *cmp, uint64_t seed)
 static bool
 better_supported(const struct gw_side *left, const struct gw_side *right)
 {
+    if (left->suspect != right->suspect)
+        return right->suspect;
     if (left->groups != right->groups)
         return left->groups > right->groups;
     if (left->servers != right->servers)
@@ -509,7 +516,7 @@ left_behind(const struct compared *cmp, const struct clusters *clusters, uint64_
 {
     const uint64_t newest = clusters->side[clusters->count - 1].claims;
 
-    if ((cmp->rows & (cmp->rows - 1)) == 0)
+    if ((cmp->rows & (cmp->rows - 1)) == 0 || clusters->side[clusters->count - 1].suspect)
         return 0;
     for (uint64_t rows = cmp->rows; rows != 0; rows &= rows - 1) {
         const uint64_t now = cmp->row[__builtin_ctzll(rows)].now & cmp->family;

@@ -30,6 +30,7 @@ struct gw_side {
     uint32_t servers;    /**< distinct servers among the rows */
     uint32_t messages;   /**< messages that said the best supported claim */
     gw_tick first, last; /**< of its claims */
+    bool suspect;        /**< every claim of it is contrary to others in an open incident */
 };
 
 /** How the witnesses of one subject differ. */

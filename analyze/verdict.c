@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "analyze/lists.h"
 #include "analyze/suspect.h"
 
 #define IDENTITY_EXTRA_MAX 64u
@@ -516,6 +517,15 @@ gw_rule_add_known(
     }
 }
 
+struct gw_host *
+gw_rule_host_of(const struct gw_table *table, const struct gw_finding *finding)
+{
+    const struct gw_table_name name = {finding->name.wire,
+        gw_hash_octets(&table->key, finding->name.wire, finding->name.len), finding->name.len};
+
+    return finding->name.len == 0 ? NULL : gw_table_host(table, &name);
+}
+
 static size_t
 identify(const struct gw_name *name, uint8_t *identity)
 {
@@ -543,11 +553,26 @@ judges_content(const struct gw_finding *finding)
                                            finding->term[0].channel == GW_CHANNEL_HISTORY);
 }
 
+/* What the operator watches weighs one step more. */
+static void
+watch(const struct gw_rule_event *event, struct gw_finding *finding)
+{
+    const struct gw_lists *lists = event->context == NULL ? NULL : event->context->lists;
+
+    finding->watched =
+        (finding->cut.len != 0 && gw_lists_watches(lists, finding->cut.wire, finding->cut.len)) ||
+        (finding->name.len != 0 && gw_lists_watches(lists, finding->name.wire, finding->name.len));
+    if (finding->watched && finding->severity > GW_INFO && finding->severity < GW_CRITICAL)
+        finding->severity++;
+}
+
 void
 gw_rule_raise(const struct gw_rule_event *event, struct gw_finding *finding)
 {
     finding->delegation_count = delegations_of(event->table, &finding->name);
+    watch(event, finding);
     gw_signal_raise(event->store, finding);
+    gw_rule_freeze(event, finding);
     if (event->context != NULL && event->context->suspects != NULL)
         gw_suspect_add(event->context->suspects, event->table, finding);
 }

@@ -175,7 +175,7 @@ static bool
 is_serious(const struct gw_opt *opt, const struct gw_stats *stats)
 {
     for (uint32_t severity = opt->fail_on; severity < GW_SEVERITY_COUNT; severity++)
-        if (stats->finding.by_severity[severity] != 0)
+        if (stats->finding.by_severity[severity] != 0 || stats->incident.by_severity[severity] != 0)
             return true;
     return false;
 }
@@ -195,6 +195,25 @@ struct known {
     struct gw_reference_roots roots;
     struct gw_lists *lists;
 };
+
+/* An explanation of nothing is no success, and neither is one of several things at once. */
+static int
+tell_explained(const struct gw_opt *opt, const struct gw_pipeline_spec *spec)
+{
+    uint32_t matches = 0;
+
+    if (opt->explain == NULL)
+        return RAN;
+    for (uint32_t i = 0; i < spec->sink_count; i++)
+        matches += gw_sink_matches(spec->sink[i]);
+    if (matches == 1)
+        return RAN;
+    if (matches == 0)
+        say("no finding or incident has an id that begins with %.40s", opt->explain);
+    else
+        say("%u findings and incidents have ids that begin with %.40s", matches, opt->explain);
+    return matches == 0 ? COULD_NOT_RUN : USAGE;
+}
 
 static int
 open_roots(const struct gw_opt *opt, struct known *known, struct gw_error_text *ret_error)
@@ -286,7 +305,10 @@ run(struct gw_opt *opt, struct gw_pipeline_spec *spec, const struct known *known
     tell_reference(opt, known, &stats);
 
     const bool damaged = tell_damage(&stats);
+    const int explained = tell_explained(opt, spec);
 
+    if (explained != RAN)
+        return explained;
     if (is_serious(opt, &stats))
         return FINDINGS;
     return damaged ? DAMAGED : RAN;

@@ -32,7 +32,8 @@ enum long_only {
     OPT_INTERNAL,
     OPT_GROUPS,
     OPT_SUPPRESS,
-    OPT_COLOR
+    OPT_COLOR,
+    OPT_EXPLAIN
 };
 
 struct row {
@@ -51,7 +52,7 @@ static const struct row table[] = {
     {OPT_PROFILE, "profile", "default|lab",
         "lab: documentation and benchmarking addresses count as public"},
     {OPT_FAIL_ON, "fail-on", "SEVERITY",
-        "exit with 3 when a finding is at least info, low, medium, high or critical"},
+        "exit with 3 when a finding or incident is at least info, low, medium, high or critical"},
     {OPT_REFERENCE, "reference", "[ZONE=]FILE",
         "zone file whose delegations are known to be true; repeatable, as the lists below are"},
     {OPT_REFERENCE_TIME, "reference-time", "TIME",
@@ -63,6 +64,8 @@ static const struct row table[] = {
         "prefixes and zones where private addresses are expected"},
     {OPT_GROUPS, "groups", "FILE", "resolvers that are one: lines of a name and its addresses"},
     {OPT_SUPPRESS, "suppress", "FILE", "findings to hold back, each with a reason and an end"},
+    {OPT_EXPLAIN, "explain", "ID",
+        "say everything behind the finding or incident whose id begins with ID"},
     {'c', "count", "N", "stop after N packets that match the filter"},
     {'F', "filter-file", "FILE", "read the filter expression from FILE"},
     {OPT_COLOR, "color", "auto|always|never", "colours in text reports (default auto)"},
@@ -122,8 +125,8 @@ gw_opt_help(void)
          "  gluewatch monday.pcap.gz tuesday.pcap.gz\n"
          "  gluewatch -o json:findings.jsonl captures/ udp port 53\n"
          "\n"
-         "Exit: 0 ran, 1 could not run, 2 usage, 3 findings at or above --fail-on,\n"
-         "      4 input damaged, the rest was analyzed.");
+         "Exit: 0 ran, 1 could not run, 2 usage, 3 findings or incidents at or above\n"
+         "      --fail-on, 4 input damaged, the rest was analyzed.");
 }
 
 static int
@@ -329,6 +332,9 @@ take_value(struct gw_opt *opt, int letter, const char *value, struct gw_error_te
         if (parse_number(value, &opt->frame_max, &end) != GW_DONE || *end != '\0' ||
             opt->frame_max == 0)
             return usage_error(ret_error, "--count takes a number of packets from 1, not", value);
+        return GW_DONE;
+    case OPT_EXPLAIN:
+        opt->explain = value;
         return GW_DONE;
     case OPT_STATS:
         if (*value == '\0')

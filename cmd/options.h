@@ -9,8 +9,8 @@
 
 #include "cmd/pipeline.h"
 
-/* One sink is for the statistics. */
-#define GW_OPT_OUTPUTS_MAX (GW_PIPELINE_SINKS_MAX - 1u)
+/* One sink is for the statistics, one for an explanation. */
+#define GW_OPT_OUTPUTS_MAX (GW_PIPELINE_SINKS_MAX - 2u)
 
 /* Files of one option. */
 #define GW_OPT_FILES_MAX 64u
@@ -27,6 +27,7 @@ struct gw_opt {
     uint32_t input_count;
     const char *output[GW_OPT_OUTPUTS_MAX]; /**< FORMAT[:DEST] */
     uint32_t output_count;
+    const char *explain;           /**< id of what is to be explained; NULL: nothing */
     const char *stats_path;        /**< NULL: none */
     char *filter;                  /**< expression, or NULL; owned */
     const char *first_word;        /**< argument that began the filter, being no file, or NULL */

@@ -102,6 +102,7 @@ open_one(const struct gw_opt *opt, struct gw_pipeline_spec *spec, const char *ou
         .colour = wants_colour(opt, output),
         .utf8 = on_terminal(output) && is_utf8(),
         .source = spec->source,
+        .explain = opt->explain,
     };
     const int result = gw_sink_open(output, &options, &spec->sink[spec->sink_count], ret_error);
 
@@ -118,6 +119,8 @@ gw_conf_outputs_open(
     uint32_t count = opt->output_count;
 
     memcpy(output, opt->output, count * sizeof(*output));
+    if (opt->explain != NULL)
+        output[count++] = "explain";
     if (count == 0)
         output[count++] = isatty(STDOUT_FILENO) ? "text" : "json";
     if (opt->stats_path != NULL) {

@@ -288,12 +288,16 @@ static void
 tell_sinks(struct worker *worker)
 {
     const struct gw_finding *finding;
+    const struct gw_incident *incident;
 
     for (uint32_t i = 0; i < worker->spec->sink_count; i++) {
         struct gw_sink *sink = worker->spec->sink[i];
 
         for (uint32_t j = 0; (finding = gw_analyzer_finding(worker->analyzer, j)) != NULL; j++)
             if (gw_sink_finding(sink, finding) != GW_DONE)
+                break;
+        for (uint32_t j = 0; (incident = gw_analyzer_incident(worker->analyzer, j)) != NULL; j++)
+            if (gw_sink_incident(sink, incident) != GW_DONE)
                 break;
         if (gw_sink_end(sink, worker->stats) != GW_DONE)
             worker->error = GW_E_WRITE;

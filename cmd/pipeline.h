@@ -14,7 +14,7 @@
 #include "gluewatch/stats.h"
 #include "report/sink.h"
 
-#define GW_PIPELINE_SINKS_MAX 16u
+#define GW_PIPELINE_SINKS_MAX 17u
 
 struct gw_lists;
 struct gw_reference;

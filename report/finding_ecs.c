@@ -4,6 +4,7 @@
  * shape is laid down in report/schema/finding-1.schema.json. The resolver asked, so it is the
  * source, and the server is the destination, although the packet that shows it went the other way.
  */
+#include "report/ecs.h"
 #include "report/format.h"
 #include "report/frames.h"
 #include "report/json_dns.h"
@@ -15,9 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SCHEMA_VERSION "1"
-#define ECS_VERSION    "9.4.0"
-#define RULE_VERSION   "1"
+#define RULE_VERSION "1"
 
 /* Names of a finding that may be told again as related: its own five and those of its sets. */
 #define HOSTS_MAX (5u + GW_FINDING_SETS_MAX * GW_FINDING_MEMBERS_MAX)
@@ -25,9 +24,6 @@
 /* Addresses likewise: both ends, the members of its sets and both ends of their witnesses. */
 #define ADDRESSES_MAX \
     (2u + GW_FINDING_SETS_MAX * (GW_FINDING_MEMBERS_MAX + 2u * GW_FINDING_WITNESSES_MAX))
-
-/* ECS has no words for severity; these are the numbers that Elastic's own rules use. */
-static const uint32_t severity_numbers[GW_SEVERITY_COUNT] = {0, 21, 47, 73, 99};
 
 /* Names of the techniques in the list of kinds (MITRE ATT&CK 17, Enterprise). */
 static const struct {
@@ -54,48 +50,17 @@ put_input(struct gw_json *json, const struct gw_sink *sink, uint32_t input)
 }
 
 static void
-write_ecs_version(struct gw_json *json)
-{
-    gw_json_put_object(json, "ecs");
-    gw_json_put_string(json, "version", ECS_VERSION);
-    gw_json_object_end(json);
-    gw_json_put_array(json, "tags");
-    gw_json_string(json, "gluewatch");
-    gw_json_array_end(json);
-}
-
-static void
-write_event_common(struct gw_json *json, const char *kind, bool detection, const char *dataset)
-{
-    gw_json_put_string(json, "kind", kind);
-    gw_json_put_array(json, "category");
-    gw_json_string(json, "network");
-    if (detection)
-        gw_json_string(json, "intrusion_detection");
-    gw_json_array_end(json);
-    gw_json_put_array(json, "type");
-    gw_json_string(json, "info");
-    gw_json_array_end(json);
-    gw_json_put_string(json, "module", "gluewatch");
-    gw_json_put_string(json, "dataset", dataset);
-    gw_json_put_string(json, "provider", "gluewatch");
-}
-
-static void
 write_event(struct gw_json *json, const struct gw_finding *finding)
 {
     const struct gw_text_kind *kind = gw_text_kind(finding->kind);
-    const uint32_t severity = severity_numbers[finding->severity];
-    char id[2 * sizeof(finding->id) + 1];
-
-    for (size_t i = 0; i < sizeof(finding->id); i++)
-        (void)snprintf(id + 2 * i, 3, "%02x", finding->id[i]);
+    const uint32_t severity = gw_ecs_severity(finding->severity);
+    char id[GW_ECS_ID_SIZE];
 
     gw_json_put_object(json, "event");
-    write_event_common(json, "alert", true, "gluewatch.finding");
+    gw_ecs_event(json, "alert", true, "gluewatch.finding");
     gw_json_put_string(json, "action", kind->name);
     gw_json_put_string(json, "code", kind->name);
-    gw_json_put_string(json, "id", id);
+    gw_json_put_string(json, "id", gw_ecs_id(finding->id, id));
     gw_json_put_u64(json, "sequence", finding->sequence);
     gw_json_put_time(json, "start", finding->first_ns);
     gw_json_put_time(json, "end", finding->last_ns);
@@ -190,21 +155,6 @@ write_endpoints(struct gw_json *json, const struct gw_finding *finding)
     gw_json_put_addr(json, "address", &finding->server);
     if (knows_message(finding))
         gw_json_put_u64(json, "port", finding->server_port);
-    gw_json_object_end(json);
-}
-
-static void
-write_observer(struct gw_json *json, const struct gw_sink *sink)
-{
-    const char *name = sink->options.observer;
-
-    gw_json_put_object(json, "observer");
-    if (name != NULL)
-        gw_json_put_string(json, "name", name);
-    gw_json_put_string(json, "vendor", "gluewatch");
-    gw_json_put_string(json, "product", "gluewatch");
-    gw_json_put_string(json, "type", "sensor");
-    gw_json_put_string(json, "version", GLUEWATCH_VERSION);
     gw_json_object_end(json);
 }
 
@@ -324,6 +274,7 @@ write_terms(struct gw_json *json, const struct gw_finding *finding)
         gw_json_object_begin(json);
         gw_json_put_string(json, "name", finding->term[i].name);
         gw_json_put_fixed(json, "points", finding->term[i].points, 3);
+        gw_json_put_string(json, "channel", gw_text_channel(finding->term[i].channel));
         gw_json_object_end(json);
     }
     gw_json_array_end(json);
@@ -426,14 +377,95 @@ write_evidence(struct gw_json *json, const struct gw_sink *sink, const struct gw
     gw_json_array_end(json);
 }
 
+/* How the message travelled: what is known beyond what every finding has. */
+static void
+write_rival(
+    struct gw_json *json, const struct gw_sink *sink, const struct gw_finding_transport *way)
+{
+    if (!way->has_rival)
+        return;
+    gw_json_put_object(json, "rival");
+    gw_json_put_string(json, "class", gw_text_class(way->rival_class));
+    gw_json_put_time(json, "time", way->rival_ns);
+    gw_json_put_u64(json, "frame", way->rival_frame);
+    put_input(json, sink, way->rival_input);
+    gw_json_put_u64(json, "ip_ttl", way->rival_ip_ttl);
+    gw_json_object_end(json);
+}
+
+static void
+write_transport(
+    struct gw_json *json, const struct gw_sink *sink, const struct gw_finding_transport *way)
+{
+    gw_json_put_object(json, "transport");
+    gw_json_put_string(json, "fit", gw_text_fit(way->fit));
+    gw_json_put_string(json, "leg", gw_text_leg(way->leg));
+    if (way->has_query) {
+        gw_json_put_object(json, "query");
+        gw_json_put_u64(json, "id", way->query_id);
+        gw_json_put_u64(json, "frame", way->query_frame);
+        put_input(json, sink, way->query_input);
+        gw_json_put_fixed(json, "rtt_ms", (double)way->rtt_ns / 1e6, 3);
+        gw_json_object_end(json);
+    }
+    write_rival(json, sink, way);
+    if (way->wrong_count != 0)
+        gw_json_put_u64(json, "wrong", way->wrong_count);
+    if (way->port_count != 0)
+        gw_json_put_u64(json, "ports", way->port_count);
+    if (way->usual_ip_ttl != 0)
+        gw_json_put_u64(json, "usual_ip_ttl", way->usual_ip_ttl);
+    if (way->usual_rtt_ns != 0)
+        gw_json_put_fixed(json, "usual_rtt_ms", (double)way->usual_rtt_ns / 1e6, 3);
+    gw_json_put_addr(json, "asked", &way->asked);
+    if (way->fragment_count != 0) {
+        gw_json_put_object(json, "fragments");
+        gw_json_put_u64(json, "count", way->fragment_count);
+        if (way->fragment_frame != 0) {
+            gw_json_put_u64(json, "from", way->fragment_from);
+            gw_json_put_u64(json, "frame", way->fragment_frame);
+        }
+        gw_json_object_end(json);
+    }
+    gw_json_object_end(json);
+}
+
+static bool
+is_of_incident(const struct gw_finding *finding)
+{
+    static const uint8_t none[16];
+
+    return memcmp(finding->incident, none, sizeof(none)) != 0;
+}
+
+/* What came to be known of it beside its own proof. */
+static void
+write_context(struct gw_json *json, const struct gw_finding *finding)
+{
+    char id[GW_ECS_ID_SIZE];
+
+    if (finding->detected_ns != 0)
+        gw_json_put_time(json, "detected", finding->detected_ns);
+    if (finding->accept_known)
+        gw_json_put_bits(json, "accepted_by", finding->accept, gw_text_accept);
+    if (finding->watched)
+        gw_json_put_bool(json, "watched", true);
+    if (finding->delegation_count != 0)
+        gw_json_put_u64(json, "delegations", finding->delegation_count);
+    if (is_of_incident(finding))
+        gw_json_put_string(json, "incident", gw_ecs_id(finding->incident, id));
+}
+
 static void
 write_own(struct gw_json *json, const struct gw_sink *sink, const struct gw_finding *finding)
 {
     const struct gw_text_kind *kind = gw_text_kind(finding->kind);
 
     gw_json_put_object(json, "gluewatch");
-    gw_json_put_string(json, "version", SCHEMA_VERSION);
+    gw_json_put_string(json, "version", GW_ECS_SCHEMA_VERSION);
     gw_json_put_string(json, "kind", kind->name);
+    if (finding->variant != NULL)
+        gw_json_put_string(json, "variant", finding->variant);
     gw_json_put_string(json, "severity", gw_text_severity(finding->severity));
     gw_json_put_fixed(json, "confidence", finding->confidence, 3);
     gw_json_put_string(json, "state", "new");
@@ -451,6 +483,8 @@ write_own(struct gw_json *json, const struct gw_sink *sink, const struct gw_find
         write_set(json, sink, &finding->set[i]);
     gw_json_array_end(json);
     write_trigger(json, sink, finding);
+    write_transport(json, sink, &finding->transport_facts);
+    write_context(json, finding);
     write_evidence(json, sink, finding);
     gw_json_object_end(json);
 }
@@ -465,11 +499,11 @@ tell_finding(struct gw_sink *sink, const struct gw_finding *finding)
     gw_json_object_begin(json);
     gw_json_put_time(json, "@timestamp", finding->trigger_ns);
     gw_json_put_string(json, "message", sentence);
-    write_ecs_version(json);
+    gw_ecs_version(json);
     write_event(json, finding);
     write_rule(json, gw_text_kind(finding->kind));
     write_threat(json, gw_text_kind(finding->kind));
-    write_observer(json, sink);
+    gw_ecs_observer(json, sink);
     write_network(json, finding);
     write_endpoints(json, finding);
     write_dns(json, finding);
@@ -496,6 +530,8 @@ put_summary(struct gw_json *json, const struct gw_stats *stats)
     gw_text_count(&text, stats->table.delegations, "delegation", "delegations");
     gw_text_put(&text, " known; ");
     gw_text_count(&text, stats->finding.emitted, "finding", "findings");
+    gw_text_put(&text, ", ");
+    gw_text_count(&text, gw_stats_incidents(stats), "incident", "incidents");
     gw_text_put(&text, gw_stats_laws_hold(stats) ? "." : "; THE COUNTERS CONTRADICT EACH OTHER.");
     gw_json_put_string(json, "message", message);
 }
@@ -508,17 +544,17 @@ tell_end(struct gw_sink *sink, const struct gw_stats *stats)
     gw_json_object_begin(json);
     gw_json_put_time(json, "@timestamp", stats->last_ns);
     put_summary(json, stats);
-    write_ecs_version(json);
+    gw_ecs_version(json);
     gw_json_put_object(json, "event");
-    write_event_common(json, "metric", false, "gluewatch.stats");
+    gw_ecs_event(json, "metric", false, "gluewatch.stats");
     if (stats->packet.seen > 0) {
         gw_json_put_time(json, "start", stats->first_ns);
         gw_json_put_time(json, "end", stats->last_ns);
     }
     gw_json_object_end(json);
-    write_observer(json, sink);
+    gw_ecs_observer(json, sink);
     gw_json_put_object(json, "gluewatch");
-    gw_json_put_string(json, "version", SCHEMA_VERSION);
+    gw_json_put_string(json, "version", GW_ECS_SCHEMA_VERSION);
     gw_json_put_object(json, "stats");
     gw_stats_write(json, stats);
     gw_json_object_end(json);
@@ -529,7 +565,8 @@ tell_end(struct gw_sink *sink, const struct gw_stats *stats)
 
 const struct gw_sink_ops gw_ecs_ops = {
     .name = "json",
-    .text = "findings as JSON Lines in ECS shape, and a last line with the counters",
+    .text = "findings and incidents as JSON Lines in ECS shape, and a last line with the counters",
     .finding = tell_finding,
+    .incident = gw_ecs_incident,
     .end = tell_end,
 };

@@ -87,6 +87,19 @@ keep_finding(struct gw_sink *sink, const struct gw_finding *finding)
     return GW_DONE;
 }
 
+/* They come in order: the gravest first. */
+static int
+keep_incident(struct gw_sink *sink, const struct gw_incident *incident)
+{
+    struct gw_text_report *report = sink->report;
+
+    if (report->incident_count == GW_TEXT_INCIDENTS_MAX)
+        report->incidents_left_out++;
+    else
+        report->incident[report->incident_count++] = *incident;
+    return GW_DONE;
+}
+
 /* The room that a name may take in running text. */
 static size_t
 name_room(const struct gw_text_page *page)
@@ -445,6 +458,31 @@ put_left_out(struct gw_text_page *page, uint64_t left_out)
     gw_text_page_paragraph(page, GW_TEXT_STRONG, "", 0, line);
 }
 
+static void
+put_incidents(struct gw_text_page *page, const struct gw_text_report *report)
+{
+    char line[128];
+    struct gw_text text;
+
+    if (report->incident_count == 0)
+        return;
+    gw_text_page_gap(page);
+    gw_text_page_paragraph(page, GW_TEXT_STRONG, "", 0, "Incidents");
+    for (uint32_t i = 0; i < report->incident_count; i++) {
+        gw_text_page_gap(page);
+        gw_text_incident_block(page, &report->incident[i], i + 1);
+    }
+    if (report->incidents_left_out != 0) {
+        gw_text_init(&text, line, sizeof(line));
+        gw_text_count(&text, report->incidents_left_out, "more incident is", "more incidents are");
+        gw_text_put(&text, " not shown here; the format incidents has all of them.");
+        gw_text_page_gap(page);
+        gw_text_page_paragraph(page, GW_TEXT_STRONG, "", 0, line);
+    }
+    gw_text_page_gap(page);
+    gw_text_page_paragraph(page, GW_TEXT_STRONG, "", 0, "Findings");
+}
+
 static int
 tell_report(struct gw_sink *sink, const struct gw_stats *stats)
 {
@@ -456,6 +494,7 @@ tell_report(struct gw_sink *sink, const struct gw_stats *stats)
         .status = GW_DONE};
 
     gw_text_head(&page, stats);
+    put_incidents(&page, report);
     for (uint32_t i = 0; i < report->count; i++) {
         const struct block block = {.page = &page,
             .finding = report->order[i],
@@ -483,7 +522,9 @@ tell_report(struct gw_sink *sink, const struct gw_stats *stats)
 
 const struct gw_sink_ops gw_text_ops = {
     .name = "text",
-    .text = "a report for people: the findings, what they rest on, and what could not be seen",
+    .text = "a report for people: incidents, findings, what they rest on, and what could not be "
+            "seen",
     .finding = keep_finding,
+    .incident = keep_incident,
     .end = tell_report,
 };

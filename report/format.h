@@ -11,14 +11,16 @@
 #include "report/writer.h"
 
 struct gw_text_report;
+struct gw_text_explain;
 
 /** One output of a run. Made by gw_sink_open(). */
 struct gw_sink {
     const struct gw_sink_ops *ops;
     struct gw_sink_options options;
     struct gw_sink_writer writer;
-    struct gw_json json;           /**< for JSON formats: the line under construction */
-    struct gw_text_report *report; /**< for text: findings that wait for the end; or NULL */
+    struct gw_json json;             /**< for JSON formats: the line under construction */
+    struct gw_text_report *report;   /**< for text: findings that wait for the end; or NULL */
+    struct gw_text_explain *explain; /**< for an explanation: what is wanted; or NULL */
     bool ended;
 };
 
@@ -28,6 +30,8 @@ extern const struct gw_sink_ops gw_ecs_ops;
 extern const struct gw_sink_ops gw_text_ops;
 /** Every response shaped like a referral, as JSON Lines. */
 extern const struct gw_sink_ops gw_sink_referrals_ops;
+/** Incidents alone, as JSON Lines in ECS shape. */
+extern const struct gw_sink_ops gw_sink_incidents_ops;
 /** Every counter of the run, as one JSON object. */
 extern const struct gw_sink_ops gw_stats_ops;
 

@@ -31,7 +31,18 @@ gw_text_frames(
 {
     uint32_t count = 1;
 
+    const struct gw_finding_transport *way = &finding->transport_facts;
+
     ret_frames[0] = (struct gw_text_frame){.input = finding->input, .number = finding->frame};
+    if (way->has_query)
+        count = insert(ret_frames, count,
+            (struct gw_text_frame){.input = way->query_input, .number = way->query_frame});
+    if (way->has_rival)
+        count = insert(ret_frames, count,
+            (struct gw_text_frame){.input = way->rival_input, .number = way->rival_frame});
+    if (way->fragment_frame != 0)
+        count = insert(ret_frames, count,
+            (struct gw_text_frame){.input = finding->input, .number = way->fragment_frame});
     for (uint32_t i = 0; i < finding->set_count; i++) {
         const struct gw_finding_set *set = &finding->set[i];
 

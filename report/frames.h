@@ -8,8 +8,11 @@
 
 #include "report/text.h"
 
-/** Frames a finding can name: one for each witness kept, and the one that completed it. */
-#define GW_TEXT_FRAMES_MAX (1u + GW_FINDING_SETS_MAX * GW_FINDING_WITNESSES_MAX)
+/**
+ * Frames a finding can name: one for each witness kept, the one that completed it, its query, the
+ * other response to that, and the fragment that brought the record.
+ */
+#define GW_TEXT_FRAMES_MAX (4u + GW_FINDING_SETS_MAX * GW_FINDING_WITNESSES_MAX)
 
 /** Room for the display filter of that many frames, NUL included. */
 #define GW_TEXT_FILTER_SIZE (GW_TEXT_FRAMES_MAX * 40u)

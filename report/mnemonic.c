@@ -23,12 +23,6 @@ static const char *const classes[GW_CLASS_COUNT + 1] = {
         "delegation",
 };
 
-static const char *const fits[GW_FIT_COUNT] = {
-#define FIT(id, name, text) name,
-    GW_FIT_LIST(FIT)
-#undef FIT
-};
-
 static const char *const facts[] = {"aa", "tc", "rd", "ra", "opt", "do", "ds", "ns-in-answer",
     "alias", "answered", "under-cut", "multi-cut", "soa", "ns", "address", "clipped", "cookie",
     "signed", "wrong-section", "promiscuous", "tcp", "fragmented"};
@@ -78,13 +72,6 @@ const char *gw_text_class(enum gw_class class)
 }
 
 const char *
-gw_text_fit(enum gw_fit fit)
-{
-    assert(fit < GW_FIT_COUNT);
-    return fits[fit];
-}
-
-const char *
 gw_text_fact(uint32_t bit)
 {
     return bit < GW_ARRAY_LEN(facts) ? facts[bit] : NULL;
@@ -115,6 +102,100 @@ const char *
 gw_text_role(enum gw_set_role role)
 {
     return role == GW_SET_KNOWN ? "known" : "contrary";
+}
+
+const struct gw_text_family *
+gw_text_family(enum gw_family family)
+{
+    static const struct gw_text_family families[GW_FAMILY_COUNT] = {
+#define FAMILY(id, name, text) {name, text},
+        GW_FAMILY_LIST(FAMILY)
+#undef FAMILY
+    };
+
+    assert(family < GW_FAMILY_COUNT);
+    return &families[family];
+}
+
+const char *
+gw_text_scope(enum gw_scope scope)
+{
+    static const char *const names[] = {"host", "cut", "parent", "server", "resolver", "address"};
+
+    assert(scope < GW_ARRAY_LEN(names));
+    return names[scope];
+}
+
+const char *
+gw_text_state(enum gw_incident_state state)
+{
+    static const char *const names[] = {"new", "open", "updated", "quiet", "closed"};
+
+    assert(state < GW_ARRAY_LEN(names));
+    return names[state];
+}
+
+const char *
+gw_text_reason(enum gw_incident_reason reason)
+{
+    static const char *const names[] = {
+        "none", "resolved", "superseded", "explained-change", "operator"};
+
+    assert(reason < GW_ARRAY_LEN(names));
+    return names[reason];
+}
+
+const char *
+gw_text_channel(enum gw_channel channel)
+{
+    static const char *const names[GW_CHANNEL_COUNT] = {
+        "content", "transport", "history", "reference", "acceptance"};
+
+    assert(channel < GW_CHANNEL_COUNT);
+    return names[channel];
+}
+
+const char *
+gw_text_fit(enum gw_fit fit)
+{
+    static const char *const names[GW_FIT_COUNT] = {
+#define NAME(id, name, text) name,
+        GW_FIT_LIST(NAME)
+#undef NAME
+    };
+
+    assert(fit < GW_FIT_COUNT);
+    return names[fit];
+}
+
+const char *
+gw_text_fit_meaning(enum gw_fit fit)
+{
+    static const char *const meanings[GW_FIT_COUNT] = {
+#define MEANING(id, name, text) text,
+        GW_FIT_LIST(MEANING)
+#undef MEANING
+    };
+
+    assert(fit < GW_FIT_COUNT);
+    return meanings[fit];
+}
+
+const char *
+gw_text_leg(enum gw_leg leg)
+{
+    static const char *const names[] = {"unknown", "upstream", "client", "forward"};
+
+    assert(leg < GW_ARRAY_LEN(names));
+    return names[leg];
+}
+
+const char *
+gw_text_accept(uint32_t bit)
+{
+    static const char *const names[] = {"bind", "unbound", "knot-resolver", "powerdns-recursor"};
+
+    return bit < GW_ARRAY_LEN(names) ? names[bit] : NULL;
 }
 
 const char *

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/explain_text.h"
 #include "report/finding_text.h"
 #include "report/format.h"
 #include "report/text.h"
@@ -18,7 +19,7 @@
 #define WIDTH_MAX     160u
 
 static const struct gw_sink_ops *const formats[] = {
-    &gw_text_ops, &gw_ecs_ops, &gw_sink_referrals_ops, &gw_stats_ops};
+    &gw_text_ops, &gw_ecs_ops, &gw_sink_incidents_ops, &gw_sink_referrals_ops, &gw_stats_ops};
 
 static const struct gw_sink_ops *
 find_format(const char *name, size_t len)
@@ -61,6 +62,9 @@ gw_sink_open(const char *spec, const struct gw_sink_options *options, struct gw_
     const char *path = colon != NULL && colon[1] != '\0' ? colon + 1 : NULL;
     const struct gw_sink_ops *ops = find_format(spec, name_len);
 
+    if (options->explain != NULL && strlen(gw_text_explain_ops.name) == name_len &&
+        memcmp(spec, gw_text_explain_ops.name, name_len) == 0)
+        ops = &gw_text_explain_ops;
     if (ops == NULL) {
         no_such_format(spec, ret_error);
         return GW_E_USAGE;
@@ -73,12 +77,17 @@ gw_sink_open(const char *spec, const struct gw_sink_options *options, struct gw_
         sink->ops = ops;
         sink->options = *options;
         sink->options.width = bounded_width(options->width);
-        if (ops == &gw_text_ops)
+        if (ops == &gw_text_explain_ops)
+            status = gw_text_explain_new(options->explain, &sink->explain);
+        else if (ops == &gw_text_ops)
             status = gw_text_report_new(&sink->report);
         else
             status = gw_json_init(&sink->json, LINE_MAX_LEN);
     }
-    if (status != GW_DONE)
+    if (status == GW_E_USAGE)
+        (void)snprintf(ret_error->text, sizeof(ret_error->text),
+            "an id is 6 to 32 hexadecimal digits, not %.100s", options->explain);
+    else if (status != GW_DONE)
         (void)snprintf(ret_error->text, sizeof(ret_error->text), "no memory for an output");
     else
         status = gw_sink_writer_open(&sink->writer, path, ret_error);
@@ -119,6 +128,14 @@ gw_sink_finding(struct gw_sink *sink, const struct gw_finding *finding)
 }
 
 int
+gw_sink_incident(struct gw_sink *sink, const struct gw_incident *incident)
+{
+    if (sink->ops->incident == NULL || sink->writer.status != GW_DONE)
+        return sink->writer.status;
+    return sink->ops->incident(sink, incident);
+}
+
+int
 gw_sink_end(struct gw_sink *sink, const struct gw_stats *stats)
 {
     assert(!sink->ended);
@@ -127,6 +144,12 @@ gw_sink_end(struct gw_sink *sink, const struct gw_stats *stats)
         sink->ops->end(sink, stats) != GW_DONE)
         return GW_E_WRITE;
     return gw_sink_writer_finish(&sink->writer);
+}
+
+uint32_t
+gw_sink_matches(const struct gw_sink *sink)
+{
+    return sink->explain == NULL ? 0 : sink->explain->match_count;
 }
 
 const struct gw_error_text *
@@ -149,6 +172,7 @@ gw_sink_close(struct gw_sink *sink)
     gw_sink_writer_close(&sink->writer);
     gw_json_done(&sink->json);
     gw_text_report_free(sink->report);
+    gw_text_explain_free(sink->explain);
     free(sink);
 }
 

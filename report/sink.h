@@ -15,6 +15,7 @@ struct gw_sink_options {
     bool utf8;            /**< text may use line drawing in UTF-8 */
     const char *observer; /**< name of this sensor, or NULL */
     const struct gw_source *source; /**< names the inputs of frames, or NULL when unknown */
+    const char *explain; /**< id of what the format explain explains; NULL: there is no such one */
 };
 
 /**
@@ -44,6 +45,9 @@ GW_MUST_CHECK int gw_sink_referral(
 /** Tell a finding. @return GW_DONE or GW_E_WRITE */
 GW_MUST_CHECK int gw_sink_finding(struct gw_sink *sink, const struct gw_finding *finding);
 
+/** Tell an incident, after all findings. @return GW_DONE or GW_E_WRITE */
+GW_MUST_CHECK int gw_sink_incident(struct gw_sink *sink, const struct gw_incident *incident);
+
 /**
  * Tell the end of the run, write out everything and close the file; to be called once. What was
  * told is safe in the system's hands only when this returned GW_DONE.
@@ -51,6 +55,9 @@ GW_MUST_CHECK int gw_sink_finding(struct gw_sink *sink, const struct gw_finding 
  * @return GW_DONE or GW_E_WRITE
  */
 GW_MUST_CHECK int gw_sink_end(struct gw_sink *sink, const struct gw_stats *stats);
+
+/** Return how many ids begin as an explanation was asked for; 1: it was given. */
+uint32_t gw_sink_matches(const struct gw_sink *sink);
 
 /** Return what went wrong, naming the destination, after GW_E_WRITE; owned by the sink. */
 const struct gw_error_text *gw_sink_error(const struct gw_sink *sink);

@@ -24,11 +24,17 @@ gw_stats_skipped(const struct gw_stats *stats)
     return sum(stats->packet.skipped, GW_WHY_COUNT);
 }
 
+uint64_t
+gw_stats_incidents(const struct gw_stats *stats)
+{
+    return stats->incident.opened - stats->incident.rolled_up;
+}
+
 const char *
 gw_stats_law_name(enum gw_stats_law law)
 {
     static const char *const names[GW_STATS_LAW_COUNT] = {
-        "packets", "held", "messages", "malformed", "table", "findings"};
+        "packets", "held", "messages", "malformed", "table", "findings", "incidents"};
 
     assert(law < GW_STATS_LAW_COUNT);
     return names[law];
@@ -54,7 +60,10 @@ gw_stats_law_holds(const struct gw_stats *stats, enum gw_stats_law law)
         return stats->table.inserted == stats->table.delegations + stats->table.evicted;
     case GW_STATS_LAW_FINDINGS:
         return finding->raised == finding->emitted + finding->aggregated + finding->suppressed_low +
-                                      finding->suppressed_full;
+                                      finding->suppressed_full + finding->suppressed_rule +
+                                      finding->suppressed_rate;
+    case GW_STATS_LAW_INCIDENTS:
+        return stats->incident.opened == stats->incident.open + stats->incident.closed;
     case GW_STATS_LAW_COUNT:
         break;
     }
@@ -114,7 +123,14 @@ gw_stats_law_text(struct gw_text *text, const struct gw_stats *stats, enum gw_st
         put_figure(text, finding->emitted, " told + ");
         put_figure(text, finding->aggregated, " joined + ");
         put_figure(text, finding->suppressed_low, " too weak + ");
-        put_figure(text, finding->suppressed_full, " for lack of room");
+        put_figure(text, finding->suppressed_full, " for lack of room + ");
+        put_figure(text, finding->suppressed_rule, " by a rule + ");
+        put_figure(text, finding->suppressed_rate, " too fast");
+        break;
+    case GW_STATS_LAW_INCIDENTS:
+        put_figure(text, stats->incident.opened, " opened = ");
+        put_figure(text, stats->incident.open, " open + ");
+        put_figure(text, stats->incident.closed, " closed");
         break;
     case GW_STATS_LAW_COUNT:
         assert(false);
@@ -260,6 +276,8 @@ write_findings(struct gw_json *json, const struct gw_stats *stats)
     gw_json_put_u64(json, "aggregated", finding->aggregated);
     gw_json_put_u64(json, "suppressed_low", finding->suppressed_low);
     gw_json_put_u64(json, "suppressed_full", finding->suppressed_full);
+    gw_json_put_u64(json, "suppressed_rule", finding->suppressed_rule);
+    gw_json_put_u64(json, "suppressed_rate", finding->suppressed_rate);
     gw_json_put_object(json, "by_kind");
     for (uint32_t i = 0; i < GW_KIND_COUNT; i++)
         gw_json_put_u64(json, gw_text_kind((enum gw_kind)i)->name, finding->by_kind[i]);
@@ -267,6 +285,26 @@ write_findings(struct gw_json *json, const struct gw_stats *stats)
     gw_json_put_object(json, "by_severity");
     for (uint32_t i = 0; i < GW_SEVERITY_COUNT; i++)
         gw_json_put_u64(json, gw_text_severity((enum gw_severity)i), finding->by_severity[i]);
+    gw_json_object_end(json);
+    gw_json_object_end(json);
+}
+
+static void
+write_incidents(struct gw_json *json, const struct gw_stats *stats)
+{
+    const struct gw_incident_stats *incident = &stats->incident;
+
+    gw_json_put_object(json, "incidents");
+    gw_json_put_u64(json, "opened", incident->opened);
+    gw_json_put_u64(json, "open", incident->open);
+    gw_json_put_u64(json, "closed", incident->closed);
+    gw_json_put_u64(json, "evidence", incident->evidence);
+    gw_json_put_u64(json, "rolled_up", incident->rolled_up);
+    gw_json_put_u64(json, "suppressed", incident->suppressed);
+    gw_json_put_u64(json, "dropped", incident->dropped);
+    gw_json_put_object(json, "by_severity");
+    for (uint32_t i = 0; i < GW_SEVERITY_COUNT; i++)
+        gw_json_put_u64(json, gw_text_severity((enum gw_severity)i), incident->by_severity[i]);
     gw_json_object_end(json);
     gw_json_object_end(json);
 }
@@ -306,6 +344,7 @@ gw_stats_write(struct gw_json *json, const struct gw_stats *stats)
     write_table(json, stats);
     write_reference(json, stats);
     write_findings(json, stats);
+    write_incidents(json, stats);
     gw_json_put_array(json, "inputs");
     for (uint32_t i = 0; i < stats->input_count; i++)
         write_input(json, &stats->input[i]);

@@ -18,6 +18,7 @@ enum gw_stats_law {
     GW_STATS_LAW_MALFORMED, /**< class malformed = sum of its reasons */
     GW_STATS_LAW_TABLE,     /**< inserted = live + evicted */
     GW_STATS_LAW_FINDINGS,  /**< raised = emitted + aggregated + suppressed */
+    GW_STATS_LAW_INCIDENTS, /**< opened = open + closed */
     GW_STATS_LAW_COUNT
 };
 
@@ -32,6 +33,9 @@ bool gw_stats_laws_hold(const struct gw_stats *stats);
 
 /** Append @p law with its figures: "1,200 seen = 1,000 read as DNS + 200 skipped + 0 held". */
 void gw_stats_law_text(struct gw_text *text, const struct gw_stats *stats, enum gw_stats_law law);
+
+/** Return how many incidents are told: those opened, without what became part of others. */
+uint64_t gw_stats_incidents(const struct gw_stats *stats);
 
 /** Return the sum of all reasons why packets went no further. */
 uint64_t gw_stats_skipped(const struct gw_stats *stats);

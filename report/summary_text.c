@@ -233,19 +233,18 @@ put_mode(struct gw_text_page *page, const struct gw_stats *stats)
 }
 
 static void
-put_totals(struct gw_text_page *page, const struct gw_stats *stats)
+put_total(struct gw_text_page *page, const char *label, uint64_t total, const uint64_t *by_severity)
 {
-    const struct gw_finding_stats *finding = &stats->finding;
     enum gw_text_style style = GW_TEXT_GOOD;
     char line[LINE_SIZE];
     struct gw_text text;
 
     gw_text_init(&text, line, sizeof(line));
-    gw_text_number(&text, finding->emitted);
+    gw_text_number(&text, total);
     for (uint32_t i = GW_SEVERITY_COUNT; i > 0; i--) {
         const enum gw_severity severity = (enum gw_severity)(i - 1);
 
-        if (finding->by_severity[severity] == 0)
+        if (by_severity[severity] == 0)
             continue;
         if (style == GW_TEXT_GOOD) {
             style = severity >= GW_HIGH ? GW_TEXT_ALARM : GW_TEXT_STRONG;
@@ -253,10 +252,17 @@ put_totals(struct gw_text_page *page, const struct gw_stats *stats)
         } else {
             gw_text_put(&text, ", ");
         }
-        gw_text_number(&text, finding->by_severity[severity]);
+        gw_text_number(&text, by_severity[severity]);
         gw_text_format(&text, " %s", gw_text_severity(severity));
     }
-    gw_text_page_paragraph(page, style, "Findings", HEAD_INDENT, line);
+    gw_text_page_paragraph(page, style, label, HEAD_INDENT, line);
+}
+
+static void
+put_totals(struct gw_text_page *page, const struct gw_stats *stats)
+{
+    put_total(page, "Incidents", gw_stats_incidents(stats), stats->incident.by_severity);
+    put_total(page, "Findings", stats->finding.emitted, stats->finding.by_severity);
 }
 
 void
@@ -403,6 +409,17 @@ put_table_points(struct gw_text_page *page, const struct gw_stats *stats)
     counted_point(page, stats->finding.suppressed_full,
         "finding was not told because the store was full.",
         "findings were not told because the store was full.");
+    counted_point(page, stats->finding.suppressed_rule,
+        "finding was held back by an operator's rule.",
+        "findings were held back by an operator's rules.");
+    counted_point(page, stats->finding.suppressed_rate,
+        "finding was not told because too many like it came at once; incidents count it.",
+        "findings were not told because too many like them came at once; incidents count them.");
+    counted_point(page, stats->incident.evidence,
+        "matter has some evidence behind it, but not enough for an incident.",
+        "matters have some evidence behind them, but not enough for an incident.");
+    counted_point(page, stats->incident.dropped, "matter was given up for lack of room.",
+        "matters were given up for lack of room.");
 }
 
 void

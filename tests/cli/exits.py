@@ -8,7 +8,7 @@ import re
 from captures import pcap_octets, read_pcap, write
 from commandline import Test, main
 
-FORMATS = ("text", "json", "referrals", "stats")
+FORMATS = ("text", "json", "incidents", "referrals", "stats")
 SEVERITIES = ("info", "low", "medium", "high", "critical")
 # The gravest finding of a capture under --profile lab; None: no finding at all.
 GRAVEST = {"quiet-day": None, "renumbering": "info", "messages-odd": "low", "one-resolver-poisoned": "medium",

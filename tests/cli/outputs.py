@@ -55,22 +55,35 @@ class Outputs(Test):
                 self.assertGreater(counters["elapsed_seconds"], 0)
                 self.assertLess(counters["elapsed_seconds"], 60)
 
-    def test_findings_follow_the_schema(self):
+    @staticmethod
+    def schema(name):
+        with open(os.path.join(ROOT, "report", "schema", name + "-1.schema.json"), encoding="utf-8") as stream:
+            return jsonschema.Draft202012Validator(json.load(stream))
+
+    def test_lines_follow_their_schemas(self):
         if jsonschema is None:
             self.skipTest("python3-jsonschema is absent")
-        with open(os.path.join(ROOT, "report", "schema", "finding-1.schema.json"), encoding="utf-8") as stream:
-            schema = json.load(stream)
-        validator = jsonschema.Draft202012Validator(schema)
+        findings, incidents = self.schema("finding"), self.schema("incident")
+        told = 0
         for path in all_captures():
             for args in ((), ("--profile", "lab"), ("udp", "port", "53")):
                 with self.subTest((path, args)):
                     options, words = (args, ()) if args[:1] == ("--profile",) else ((), args)
                     lines = self.run_it("-q", "-o", "json", *options, path, *words).objects()
                     for entry in lines:
+                        validator = incidents if harness.is_incident(entry) else findings
                         self.assertEqual([fault.message for fault in validator.iter_errors(entry)], [])
-                    self.assertEqual([harness.is_finding(entry) for entry in lines], [True] * (len(lines) - 1) + [False])
+                        told += harness.is_incident(entry)
+                    # Findings, then incidents, then the counters.
+                    order = [0 if harness.is_finding(entry) else 1 if harness.is_incident(entry) else 2
+                             for entry in lines]
+                    self.assertEqual(order, sorted(order))
+                    self.assertEqual(order.count(2), 1)
+                    alone = self.run_it("-q", "-o", "incidents", *options, path, *words).objects()
+                    self.assertEqual(alone, [entry for entry in lines if harness.is_incident(entry)])
+        self.assertGreater(told, 0)
         entry["unknown"] = 1
-        self.assertFalse(validator.is_valid(entry), "the schema allows everything")
+        self.assertFalse(findings.is_valid(entry), "the schema allows everything")
 
     def test_findings_are_good_ecs(self):
         folder = os.environ.get("GLUEWATCH_SCHEMAS")

@@ -5,7 +5,7 @@
 Usage: run.py PROGRAM CASE [--rewrite]
 
 CASE is a folder with case.json: "captures" (relative to pcaps/), "args" (optional) and "exit" (optional,
-0), and with findings.jsonl, which --rewrite writes anew. The same findings must come out for every batch
+0), and with findings.jsonl, which --rewrite writes anew: findings, then incidents. The same must come out for every batch
 size and hash secret, from other containers and compressions, and from a capture split in two.
 """
 
@@ -78,7 +78,10 @@ class Case:
         self.faults += [f"{what}: {fault}" for fault in outcome.faults((self.code,))]
         if outcome.stats and outcome.stats["findings"]["emitted"] != len(outcome.findings):
             self.faults.append(f"{what}: counters and output disagree on the number of findings")
-        return [stable(entry) for entry in outcome.findings]
+        if outcome.stats and outcome.stats["incidents"]["opened"] \
+                - outcome.stats["incidents"]["rolled_up"] != len(outcome.incidents):
+            self.faults.append(f"{what}: counters and output disagree on the number of incidents")
+        return [stable(entry) for entry in outcome.findings + outcome.incidents]
 
     def compare(self, what, expected, seen):
         lines = difference(written(expected), written(seen))

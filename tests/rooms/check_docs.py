@@ -41,6 +41,8 @@ class Facts:
         scripts = [path for path in tree.files if path.startswith(("tools/", "bench/", ".ci/"))]
         self.text = "\n".join(tree.read(path) for path in set(sources + scripts))
         listed = tree.read("include/gluewatch/kind.h") if tree.has("include/gluewatch/kind.h") else ""
+        families = "include/gluewatch/incident.h"
+        listed += tree.read(families) if tree.has(families) else ""
         self.kinds = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', listed))
         self.options = self._options(program)
 

@@ -21,6 +21,7 @@ class Outcome:
         self.peak_octets = peak
         self.timed_out = timed_out
         self.findings = []
+        self.incidents = []
         self.referrals = []
         self.stats = None
 
@@ -52,6 +53,10 @@ def is_finding(entry):
     return entry.get("event", {}).get("dataset") == "gluewatch.finding"
 
 
+def is_incident(entry):
+    return entry.get("event", {}).get("dataset") == "gluewatch.incident"
+
+
 def run(program, captures, args=(), env=None, seconds=60):
     """Run the program on captures with every output on, and read what it wrote."""
     with tempfile.TemporaryDirectory() as scratch:
@@ -65,7 +70,9 @@ def run(program, captures, args=(), env=None, seconds=60):
         with open(where["errors"], encoding="utf-8", errors="replace") as errors:
             outcome = Outcome(code, errors.read(), peak, timed_out)
         if code in (0, 3, 4):
-            outcome.findings = [entry for entry in read_lines(where["json"]) if is_finding(entry)]
+            lines = read_lines(where["json"])
+            outcome.findings = [entry for entry in lines if is_finding(entry)]
+            outcome.incidents = [entry for entry in lines if is_incident(entry)]
             outcome.referrals = read_lines(where["referrals"])
             outcome.stats = (read_lines(where["stats"]) or [None])[0]
         return outcome
@@ -93,7 +100,7 @@ def reap(child, seconds):
 def broken_laws(stats):
     """The conservation laws, counted again from the counters themselves."""
     packets, messages = stats["packets"], stats["messages"]
-    table, findings = stats["table"], stats["findings"]
+    table, findings, incidents = stats["table"], stats["findings"], stats["incidents"]
     reasons = sum(packets["reasons"].values())
     classes = messages["classes"]
     fits = stats["matching"]["fits"]
@@ -115,7 +122,12 @@ def broken_laws(stats):
             (table["inserted"], table["delegations"] + table["evicted"]),
         "findings raised = emitted + aggregated + suppressed":
             (findings["raised"], findings["emitted"] + findings["aggregated"]
-             + findings["suppressed_low"] + findings["suppressed_full"]),
+             + findings["suppressed_low"] + findings["suppressed_full"]
+             + findings["suppressed_rule"] + findings["suppressed_rate"]),
+        "incidents opened = open + closed":
+            (incidents["opened"], incidents["open"] + incidents["closed"]),
+        "incidents told = by severity":
+            (incidents["opened"] - incidents["rolled_up"], sum(incidents["by_severity"].values())),
         "findings emitted = by kind": (findings["emitted"], sum(findings["by_kind"].values())),
         "findings emitted = by severity":
             (findings["emitted"], sum(findings["by_severity"].values())),

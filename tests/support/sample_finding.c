@@ -398,6 +398,14 @@ gw_sample_finding(enum gw_kind kind, struct gw_finding *ret_finding)
         finding->caveats = GW_CAVEAT_STALE_REFERENCE;
         set_names(finding);
         break;
+    case GW_KIND_RESP_UNSOLICITED:
+    case GW_KIND_RESP_TXID_BURST:
+    case GW_KIND_RESP_DOUBLE_CONFLICT:
+    case GW_KIND_RESP_CASE_MISMATCH:
+    case GW_KIND_RESP_WRONG_SOURCE:
+    case GW_KIND_RESP_FRAGMENT_GLUE:
+    case GW_KIND_RESP_BAD_CHECKSUM:
+    case GW_KIND_RESP_PATH_OUTLIER:
     case GW_KIND_COUNT:
         assert(false);
         break;
@@ -569,10 +577,10 @@ gw_sample_stats(struct gw_stats *ret_stats, struct gw_source *ret_source)
         .memory_budget = 512 << 20,
         .zone_known = 117,
         .zone_unknown = 3};
-    stats->finding = (struct gw_finding_stats){.raised = 30,
+    stats->finding = (struct gw_finding_stats){.raised = 20 + GW_KIND_COUNT,
         .emitted = GW_KIND_COUNT,
         .aggregated = 18,
-        .suppressed_low = 30 - 18 - GW_KIND_COUNT};
+        .suppressed_low = 2};
     for (uint32_t i = 0; i < GW_KIND_COUNT; i++) {
         struct gw_finding finding;
 
@@ -629,4 +637,83 @@ gw_sample_referral(struct gw_observation *ret_seen)
         .addr = gw_sample_addr("2001:db8::11"), .ttl_s = 3600, .target = 0};
     seen->glue[2] = (struct gw_observation_glue){
         .addr = gw_sample_addr("198.51.100.66"), .ttl_s = 60, .target = GW_NO_TARGET};
+}
+
+static void
+concern_many(struct gw_incident *incident)
+{
+    static const char *const cuts[] = {"foo.example", "bar.example", "x.example"};
+
+    incident->delegation_total = 214;
+    for (uint32_t i = 0; i < GW_ARRAY_LEN(cuts); i++)
+        incident->cuts[incident->cut_count++] = gw_sample_name(cuts[i]);
+}
+
+void
+gw_sample_incident(enum gw_family family, struct gw_incident *ret_incident)
+{
+    static const enum gw_scope scopes[GW_FAMILY_COUNT] = {[GW_FAMILY_POISON_RACE] = GW_SCOPE_HOST,
+        [GW_FAMILY_PATH_INJECTION] = GW_SCOPE_RESOLVER,
+        [GW_FAMILY_DELEGATION_HIJACK] = GW_SCOPE_ADDRESS,
+        [GW_FAMILY_MISCONFIG] = GW_SCOPE_PARENT,
+        [GW_FAMILY_RESOLVER_DOS] = GW_SCOPE_CUT};
+
+    *ret_incident = (struct gw_incident){
+        .id = {0xca, 0xfe, 0xca, 0xfe, 5},
+        .sequence = 1,
+        .family = family,
+        .scope = scopes[family],
+        .state = GW_INCIDENT_OPEN,
+        .severity = family == GW_FAMILY_POISON_RACE ? GW_CRITICAL : GW_MEDIUM,
+        .confidence = 0.99,
+        .prior = -4.0,
+        .channel = {2.1, 3.5, 2.0, 0.0, 3.0},
+        .kinds = 1ull << GW_KIND_GLUE_ADDR_MINORITY | 1ull << GW_KIND_RESP_TXID_BURST,
+        .zone = gw_sample_name("example"),
+        .cut = gw_sample_name("foo.example"),
+        .name = gw_sample_name("ns1.foo.example"),
+        .server = gw_sample_addr("192.0.2.1"),
+        .resolver = gw_sample_addr("198.18.3.53"),
+        .address = gw_sample_addr("198.51.100.66"),
+        .opened_ns = START_NS + 40000000,
+        .first_ns = START_NS,
+        .last_ns = START_NS + 3600 * GW_NS_PER_S,
+        .finding_total = 2,
+        .finding_count = 2,
+        .finding = {{1}, {2}},
+        .delegation_total = 1,
+        .resolver_total = 1,
+        .resolver_count = 1,
+        .resolvers = {gw_sample_addr("198.18.3.53")},
+    };
+    ret_incident->id[15] = (uint8_t)family;
+    if (scopes[family] == GW_SCOPE_PARENT || scopes[family] == GW_SCOPE_ADDRESS)
+        concern_many(ret_incident);
+}
+
+void
+gw_sample_nasty_incident(enum gw_family family, uint32_t variant, struct gw_incident *ret_incident)
+{
+    gw_sample_incident(family, ret_incident);
+    ret_incident->scope = (enum gw_scope)(variant % (GW_SCOPE_ADDRESS + 1u));
+    ret_incident->state = GW_INCIDENT_CLOSED;
+    ret_incident->reason = GW_CLOSED_RESOLVED;
+    ret_incident->closed_ns = INT64_MAX;
+    ret_incident->delegation_total = UINT64_MAX / 2;
+    ret_incident->caveats = 0xff;
+    ret_incident->watched = true;
+    gw_sample_nasty_name(variant, 1, &ret_incident->zone);
+    gw_sample_nasty_name(variant, 2, &ret_incident->cut);
+    gw_sample_nasty_name(variant, 3, &ret_incident->name);
+    ret_incident->cut_count = GW_INCIDENT_CUTS_MAX;
+    for (uint32_t i = 0; i < GW_INCIDENT_CUTS_MAX; i++)
+        gw_sample_nasty_name(variant, (uint8_t)(i + 10), &ret_incident->cuts[i]);
+    ret_incident->resolver_count = GW_INCIDENT_RESOLVERS_MAX;
+    for (uint32_t i = 0; i < GW_INCIDENT_RESOLVERS_MAX; i++) {
+        ret_incident->resolvers[i] = gw_sample_addr("2001:db8:ffff:ffff:ffff:ffff:ffff:0");
+        ret_incident->resolvers[i].octet[15] = (uint8_t)i;
+    }
+    ret_incident->finding_count = GW_INCIDENT_FINDINGS_MAX;
+    for (uint32_t i = 0; i < GW_INCIDENT_FINDINGS_MAX; i++)
+        ret_incident->finding[i][0] = (uint8_t)(i + 1);
 }

@@ -25,6 +25,13 @@ void gw_sample_nasty(enum gw_kind kind, uint32_t variant, struct gw_finding *ret
 /** Write hostile name number @p variant, made different by @p salt; valid canonical wire form. */
 void gw_sample_nasty_name(uint32_t variant, uint8_t salt, struct gw_name *ret_name);
 
+/** Build an incident of @p family about foo.example; each family has another scope. */
+void gw_sample_incident(enum gw_family family, struct gw_incident *ret_incident);
+
+/** Build an incident of @p family whose names are hostile and whose lists are full. */
+void gw_sample_nasty_incident(
+    enum gw_family family, uint32_t variant, struct gw_incident *ret_incident);
+
 /** Return the wire form of @p text, labels between dots, no escapes. */
 struct gw_name gw_sample_name(const char *text);
 

@@ -273,10 +273,10 @@ a_flood_of_small_findings_does_not_hide_a_great_one(void **state)
     gw_observe_finish(&run, 0, 0);
     check_laws();
     assert_non_null(gw_observe_find(&run, GW_KIND_GLUE_LOOPBACK, "ns1.foo.example"));
-    assert_int_equal(stats->raised,
-        stats->emitted + stats->aggregated + stats->suppressed_low + stats->suppressed_full);
+    assert_int_equal(stats->raised, stats->emitted + stats->aggregated + stats->suppressed_low +
+                                        stats->suppressed_full + stats->suppressed_rate);
     print_message("%lu told, %lu suppressed\n", (unsigned long)stats->emitted,
-        (unsigned long)stats->suppressed_full);
+        (unsigned long)(stats->suppressed_full + stats->suppressed_rate));
     assert_true(stats->emitted >= 100);
     gw_observe_close(&run);
 }

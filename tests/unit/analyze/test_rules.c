@@ -701,8 +701,8 @@ findings_keep_their_bounds_and_laws(void **state)
 
         stories[i].play();
         gw_observe_finish(&run, 0, GW_CAVEAT_RESPONSES_ONLY);
-        assert_int_equal(stats->raised,
-            stats->emitted + stats->aggregated + stats->suppressed_low + stats->suppressed_full);
+        assert_int_equal(stats->raised, stats->emitted + stats->aggregated + stats->suppressed_low +
+                                            stats->suppressed_full + stats->suppressed_rate);
         for (uint32_t j = 0; (finding = gw_analyzer_finding(run.analyzer, j)) != NULL; j++) {
             assert_int_equal(finding->sequence, j + 1);
             assert_in_range(finding->term_count, 1, GW_TERMS_MAX);

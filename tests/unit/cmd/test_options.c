@@ -225,7 +225,7 @@ help_and_version_need_no_input(void **state)
 }
 
 static void
-one_output_is_kept_free_for_the_statistics(void **state)
+one_output_is_kept_free_for_the_statistics_and_one_for_an_explanation(void **state)
 {
     char *argv[2 * GW_PIPELINE_SINKS_MAX + 3];
     struct gw_error_text error;
@@ -241,7 +241,7 @@ one_output_is_kept_free_for_the_statistics(void **state)
     }
     argv[argc] = NULL;
     assert_int_equal(gw_opt_parse(&opt, argc, argv, &error), GW_DONE);
-    assert_int_equal(opt.output_count + 1, GW_PIPELINE_SINKS_MAX);
+    assert_int_equal(opt.output_count + 2, GW_PIPELINE_SINKS_MAX);
     gw_opt_done(&opt);
 
     argv[argc++] = (char *)(uintptr_t) "-ojson";
@@ -300,7 +300,7 @@ main(void)
         cmocka_unit_test(options_without_a_word_have_the_values_that_the_help_tells),
         cmocka_unit_test(every_option_is_taken_by_letter_and_by_name),
         cmocka_unit_test(help_and_version_need_no_input),
-        cmocka_unit_test(one_output_is_kept_free_for_the_statistics),
+        cmocka_unit_test(one_output_is_kept_free_for_the_statistics_and_one_for_an_explanation),
         cmocka_unit_test(a_filter_file_may_hold_comments),
     };
 

@@ -260,7 +260,8 @@ an_empty_run_still_has_its_last_line(void **state)
     assert_non_null(line);
     assert_string_equal(string_at(line, "event.kind"), "metric");
     assert_string_equal(string_at(line, "message"),
-        "0 packets with 0 DNS messages examined; 0 referrals, 0 delegations known; 0 findings.");
+        "0 packets with 0 DNS messages examined; 0 referrals, 0 delegations known; 0 findings, "
+        "0 incidents.");
     json_decref(line);
     report_fixture_done(&fixture);
 }

@@ -20,11 +20,14 @@ what_cannot_be_opened_is_refused_at_once(void **state)
         int status;
         const char *error;
     } rows[] = {
-        {"xml", GW_E_USAGE, "no output format \"xml\"; there are text, json, referrals, stats"},
-        {"", GW_E_USAGE, "no output format \"\"; there are text, json, referrals, stats"},
-        {"jso:x", GW_E_USAGE, "no output format \"jso:x\"; there are text, json, referrals, stats"},
+        {"xml", GW_E_USAGE,
+            "no output format \"xml\"; there are text, json, incidents, referrals, stats"},
+        {"", GW_E_USAGE,
+            "no output format \"\"; there are text, json, incidents, referrals, stats"},
+        {"jso:x", GW_E_USAGE,
+            "no output format \"jso:x\"; there are text, json, incidents, referrals, stats"},
         {"j\033\n", GW_E_USAGE,
-            "no output format \"j\\027\\010\"; there are text, json, referrals, stats"},
+            "no output format \"j\\027\\010\"; there are text, json, incidents, referrals, stats"},
         {"json:/nowhere/at/all", GW_E_OPEN,
             "/nowhere/at/all: cannot be opened: No such file or directory"},
         {"text:/", GW_E_OPEN, "/: cannot be opened: Is a directory"},
@@ -51,7 +54,7 @@ every_format_is_listed(void **state)
         assert_non_null(gw_sink_format(count)->name);
         assert_non_null(gw_sink_format(count)->text);
     }
-    assert_int_equal(count, 4);
+    assert_int_equal(count, 5);
 }
 
 static void

@@ -43,6 +43,11 @@ each_law_breaks_by_one(void **state)
         {GW_STATS_LAW_FINDINGS, &stats.finding.aggregated},
         {GW_STATS_LAW_FINDINGS, &stats.finding.suppressed_low},
         {GW_STATS_LAW_FINDINGS, &stats.finding.suppressed_full},
+        {GW_STATS_LAW_FINDINGS, &stats.finding.suppressed_rule},
+        {GW_STATS_LAW_FINDINGS, &stats.finding.suppressed_rate},
+        {GW_STATS_LAW_INCIDENTS, &stats.incident.opened},
+        {GW_STATS_LAW_INCIDENTS, &stats.incident.open},
+        {GW_STATS_LAW_INCIDENTS, &stats.incident.closed},
     };
 
     (void)state;

@@ -41,6 +41,21 @@ tell_kind(struct gw_sink *sink, enum gw_kind kind, bool hostile)
 }
 
 static int
+tell_family(struct gw_sink *sink, enum gw_family family, bool hostile)
+{
+    static struct gw_incident incident;
+    int status;
+
+    gw_sample_incident(family, &incident);
+    status = gw_sink_incident(sink, &incident);
+    for (uint32_t i = 0; hostile && i < GW_SAMPLE_NASTY_COUNT && status == GW_DONE; i++) {
+        gw_sample_nasty_incident(family, i, &incident);
+        status = gw_sink_incident(sink, &incident);
+    }
+    return status;
+}
+
+static int
 tell_all(struct gw_sink *sink, bool hostile, const struct gw_stats *stats)
 {
     static struct gw_observation seen;
@@ -51,6 +66,8 @@ tell_all(struct gw_sink *sink, bool hostile, const struct gw_stats *stats)
         status = gw_sink_referral(sink, &seen, GW_CLASS_REFERRAL);
     for (uint32_t kind = 0; kind < GW_KIND_COUNT && status == GW_DONE; kind++)
         status = tell_kind(sink, (enum gw_kind)kind, hostile);
+    for (uint32_t family = 0; family < GW_FAMILY_COUNT && status == GW_DONE; family++)
+        status = tell_family(sink, (enum gw_family)family, hostile);
     return status != GW_DONE ? status : gw_sink_end(sink, stats);
 }
 

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "report/term_text.h"
+
+#include <string.h>
+
+#include "gluewatch/base.h"
+
+/* In the order of the alphabet. */
+static const struct {
+    const char *name;
+    const char *meaning;
+} terms[] = {
+    {"above-zone", "the NS owner stands above the zone that was asked in"},
+    {"address-in-use", "the address serves other names already"},
+    {"address-never-seen", "nobody was told this address before"},
+    {"agreed-before", "both sides agreed until then"},
+    {"answers-vary", "answers for this name differ from place to place by habit"},
+    {"as-known", "it says what was known already"},
+    {"asked-again", "it was asked for again"},
+    {"asked-later", "a query came later that fits"},
+    {"backscatter", "many unrelated senders: answers to somebody else's forged queries"},
+    {"base", "what this kind of finding begins with"},
+    {"both-deny", "both responses say that there is nothing"},
+    {"both-known", "both answers were known before"},
+    {"child-agrees", "the name server's own zone gives the new address, too"},
+    {"child-still-old", "the name server's own zone still gives the old address"},
+    {"close-together", "the two came closer together than the way there and back takes"},
+    {"contradicts-baseline", "it contradicts what was known of the delegation"},
+    {"disjoint", "the two sets have no member in common"},
+    {"domain-denied", "the parent denies that the domain exists"},
+    {"domains", "name servers of many domains are concerned"},
+    {"ds-missing", "the DS records went away at the same time"},
+    {"echoed-before", "the server always echoed the letter case before"},
+    {"even-spacing", "the responses came at even steps, as made by a program"},
+    {"few-exchanges", "little was seen of this server"},
+    {"forward-leg", "it came from another resolver, whose answers are believed whole"},
+    {"fragments-conflict", "two fragments of one datagram differ"},
+    {"glue-present", "addresses for the name servers came along"},
+    {"guarded-transport", "TCP, a cookie or a signature: nobody off the path can forge that"},
+    {"hosted-elsewhere", "the name servers of a provider that hosts many zones"},
+    {"identification", "the IP identification is unlike the server's"},
+    {"in-fragments", "the message came in fragments"},
+    {"internal", "the prefix is on the operator's list of internal ones"},
+    {"ip-ttl", "the IP TTL is unlike the server's"},
+    {"ip-ttl-differs", "the IP TTL is unlike that of the other response"},
+    {"large-referral", "the referral names very many name servers"},
+    {"lifetimes-since", "the delegation outlived its TTL more than once"},
+    {"many-alike", "many others of the parent zone changed in the same way at that time"},
+    {"many-open-queries", "the resolver had many queries for one question open"},
+    {"many-referrals", "many such referrals came in a short time"},
+    {"named-elsewhere", "other delegations still name it"},
+    {"names-without-address", "name servers without an address, each of which costs queries"},
+    {"narrow-policy", "the parent zone gives no such glue as a rule"},
+    {"nearby-address", "the new addresses are neighbours of the known ones"},
+    {"never-asked-before", "nobody asked this address before"},
+    {"never-in-fragments", "the server never sent fragments before"},
+    {"new-address", "the address is new as well"},
+    {"new-name-servers", "the new name servers were not known anywhere"},
+    {"not-asked-for", "nothing of the kind was asked for"},
+    {"ns-disjoint", "the NS set has no member in common with the known one"},
+    {"ns-renewed", "the old servers renewed the NS set"},
+    {"other-address-known", "the name is known with other addresses"},
+    {"other-servers-known", "the zone is known with other servers"},
+    {"own-zone-only", "it concerns the server's own zone alone"},
+    {"part-of-reference", "it is a part of what the reference says"},
+    {"past-a-cut", "it answers for names below a zone cut"},
+    {"port-spray", "many ports were tried"},
+    {"queries-with-mismatches", "many queries had responses that do not fit"},
+    {"query-burst", "the resolver asks the named servers in a burst"},
+    {"race-nearby", "responses that do not fit came to the same resolver at that time"},
+    {"reference", "what the operator's reference says"},
+    {"reference-out-of-date", "the reference is older than its refresh time"},
+    {"reference-of-another-time", "the reference was taken long before or after"},
+    {"resolver-asks-them", "the resolver asks the named servers"},
+    {"resolver-groups", "groups of resolvers that were told the known side, beyond the first"},
+    {"responses-only", "no query was seen: half of the evidence counts"},
+    {"retired-address", "an address that the root server had in the past"},
+    {"returns", "times that the older address came back"},
+    {"reverted", "everybody saw the change, and then the old set again"},
+    {"round-trip", "it came sooner than the server ever answered"},
+    {"route-change", "the shift lasts, with what was known: another route"},
+    {"said-before", "it was said before"},
+    {"sent-elsewhere", "other witnesses did get the address"},
+    {"served-before", "the server answered for the zone before"},
+    {"server-answers", "the server at that address answers"},
+    {"server-habit", "the server always sends such records"},
+    {"servers", "servers that told the known side, beyond the first"},
+    {"several-owners", "NS records of several owners in one message"},
+    {"stable-history", "a week of the known side without a change gives one point, at most two"},
+    {"style", "the message looks unlike the server's others"},
+    {"suspect-followed", "a resolver asked the suspect address"},
+    {"tcp-retry", "the resolver asked again over TCP"},
+    {"top-level-zone", "the zone is a top-level one"},
+    {"trigger", "points of the finding that made the address suspect"},
+    {"ttl-far", "the TTL is more than four times the usual one"},
+    {"unconfirmed", "nobody was heard since: a change that has just begun looks the same"},
+    {"unlike-before", "unlike what the server sent before"},
+    {"unlike-its-server", "one of the responses looks unlike the server's others"},
+    {"usual-here", "usual in this parent zone"},
+    {"wide-policy", "the parent zone gives such glue as a rule"},
+    {"with-many-others", "many others changed at the same time"},
+    {"wrong-ids", "responses with message IDs that were not asked"},
+    {"wrong-section", "the record stands in a section where it has no business"},
+    {"zone-by-glue-only", "the parent zone is known by glue only"},
+    {"zone-unknown", "the parent zone is not known: half of the evidence counts"},
+};
+
+const char *
+gw_text_term(const char *name)
+{
+    for (size_t i = 0; i < GW_ARRAY_LEN(terms); i++)
+        if (strcmp(terms[i].name, name) == 0)
+            return terms[i].meaning;
+    return "see the section of the kind in docs/DETECTION.md";
+}
