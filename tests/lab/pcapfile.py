@@ -76,7 +76,7 @@ def referrals(path):
 
 def group(address):
     """The resolver an address belongs to, as rN, or the address itself."""
-    for number in range(1, 6):
+    for number in range(1, 9):
         if address in ("198.18.%d.53" % number, "2001:db8:%d00::53" % number):
             return "r%d" % number
     return address

@@ -8,8 +8,9 @@ import random
 import clients
 import dns
 import zones
+from attacks import ATTACKS
 from forger import Forger
-from internet import Internet
+from internet import Internet, names_of, start
 from messages import record_vendor
 from odd import record_odd
 from responder import Responder, ZoneReply, authoritative
@@ -18,19 +19,6 @@ from topology import LabError, call
 
 CAPTURES = os.path.normpath(os.path.join(os.path.dirname(os.path.realpath(__file__)),
                                          "..", "..", "pcaps"))
-
-
-def start(lab, out, world, rng, older=None, **options):
-    """The whole Internet of WORLD, running, with the tap open."""
-    net = Internet(lab, out, world, rng, **options)
-    net.add_servers(older)
-    net.add_resolvers()
-    return net
-
-
-def names_of(world):
-    """The names of all delegations of WORLD."""
-    return [entry.name for entry in world.children()]
 
 
 def smallest(lab, out, rng):
@@ -83,7 +71,7 @@ def attack(lab, net):
     parents = [a for server in net.parents.values() for a in server.host.addresses]
     forger = Forger(lab.add_host("forger", []), net.resolvers[3].host.addresses, parents,
                     "foo.example.", records, hops=61)
-    lab.thread(forger.work)
+    forger.begin()
 
 
 def one_parent_out_of_step(lab, out, rng):
@@ -233,9 +221,10 @@ def responses_only(_, out, __):
 class Scenario:
     """What `lab` needs to know about one capture: who makes it and what a reader finds in it."""
 
-    def __init__(self, make, shows):
+    def __init__(self, make, shows, attack=False):
         self.make = make
         self.shows = shows
+        self.attack = attack
 
 
 SCENARIOS = {
@@ -292,7 +281,9 @@ for each in VENDORS:
 SCENARIOS["messages-odd"] = Scenario(
     record_odd,
     "replies that no sound server gives, readable and not; messages-odd.csv has the class of each")
-UNKEPT = ("smallest",)
+for each, made in ATTACKS.items():
+    SCENARIOS[each] = Scenario(*made, attack=True)
+UNKEPT = ("smallest", *ATTACKS)
 
 
 def run(lab, name, out, seed):

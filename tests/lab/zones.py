@@ -25,7 +25,7 @@ C1_FIXED = {"foo": ("192.0.2.11", "2001:db8::11"), "hoster": ("192.0.2.13", "200
 C2_FIXED = {"foo": ("192.0.2.12", "2001:db8::12"), "hoster": ("192.0.2.14", "2001:db8::14"),
             "provider": ("192.0.2.16", "2001:db8::16"), "moved": ("192.0.2.22", "2001:db8::22")}
 POOL = range(64, 128)
-NSEC3_ZONES = ("example.",)
+NSEC3_ZONES = ("example.", "ard.", "cod.", "eft.")
 FORGED_ADDRESS = "198.51.100.66"
 
 HEADS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "glade", "heron", "iris", "jade",
@@ -94,10 +94,10 @@ class Delegation:
         return "\n".join(lines) + "\n"
 
 
-def soa(apex, primary, serial):
+def soa(apex, primary, serial, ttl=3600):
     """The first lines of a zone file."""
     master = "hostmaster." + apex if apex != "." else "hostmaster.lab."
-    return ["$TTL 3600", "%s SOA %s %s %d 1800 900 604800 300" % (apex, primary, master, serial)]
+    return ["$TTL %d" % ttl, "%s SOA %s %s %d 1800 900 604800 300" % (apex, primary, master, serial)]
 
 
 class World:
