@@ -47,12 +47,12 @@ def victims_of(rng, world, count=1):
 
 
 def false_glue(rng, entry):
-    """An address out of nowhere for the first name server of ENTRY: (host, address, records)."""
+    """A false address for one name server of ENTRY, or for both: (host, address, records)."""
     host, other = sorted(entry.glue)
     address = "198.51.100.%d" % rng.randrange(60, 200)
     authority = [dns.record(entry.name, "NS", target) for target in entry.targets]
-    additional = [dns.record(host, "A", address),
-                  dns.record(other, "A", entry.glue[other][0])]
+    additional = [dns.record(host, "A", address), dns.record(
+        other, "A", address if rng.random() < 0.5 else entry.glue[other][0])]
     return host, address, (authority, additional)
 
 
@@ -66,7 +66,8 @@ def impostor(lab, entry, host, address):
     box = lab.hosts.get("x") or lab.add_host("x", [], hops=3)
     box.add_addresses([address])
     box.addresses = [address]
-    Responder(box, ChildReply(entry.name, {host: (address,)}, FALSE_WEB)).begin()
+    hosts = {name: (address,) for name in sorted(entry.glue) + [host]}
+    Responder(box, ChildReply(entry.name, hosts, FALSE_WEB)).begin()
 
 
 def ask(net, number, labels, name):

@@ -48,7 +48,10 @@ class Internet:
             world = older.get(number, self.world)
             if not apexes:
                 continue
-            paths = world.write_parents(self.lab, self.signer, "parent%d" % number, apexes)
+            where = "parent%d" % number
+            paths = world.write_parents(self.lab, self.signer, where, apexes)
+            paths.update(world.write_children(self.lab, self.signer, where,
+                                              world.also.get(number, ())))
             host = self.lab.add_host("p%d" % number, ["192.0.2.%d" % number,
                                                       "2001:db8:53::%d" % number],
                                      hops=8 + 2 * number, change=self.line("p%d" % number))
@@ -129,7 +132,8 @@ class Internet:
         """Give one parent the zone files of the world AFTER."""
         server = self.parents[number]
         server.replace(after.write_parents(self.lab, self.signer,
-                                           "serial%d-p%d" % (after.serial, number), server.zones))
+                                           "serial%d-p%d" % (after.serial, number),
+                                           [a for a in server.zones if a in after.delegations]))
 
     def wait_for(self, numbers, serial):
         """Wait until the parents NUMBERS serve the zone example with SERIAL."""

@@ -192,10 +192,10 @@ def listens(host):
     return host.addresses[0] + ":53" in call("ip", "netns", "exec", host.netns, "ss", "-Hlun")
 
 
-def make(lab, name, number, change=None, apart=False, **options):
+def make(lab, name, number, change=None, router=None, **options):
     """The resolver R<NUMBER> on a new host NAME; the software goes round, r5 uses random case."""
     host = lab.add_host(name, ["198.18.%d.53" % number, "2001:db8:%d00::53" % number], hops=number,
-                        change=change, apart=apart)
+                        change=change, router=router)
     if number == 5:
         return Unbound(host, caps=True, **options)
     return (Unbound, BindResolver, Recursor, KnotResolver)[number % 4 - 1](host, **options)

@@ -11,6 +11,7 @@ import zones
 from attacks import ATTACKS
 from forger import Forger
 from internet import Internet, names_of, start
+from lookalikes import LOOKALIKES
 from messages import record_vendor
 from odd import record_odd
 from responder import Responder, ZoneReply, authoritative
@@ -283,7 +284,9 @@ SCENARIOS["messages-odd"] = Scenario(
     "replies that no sound server gives, readable and not; messages-odd.csv has the class of each")
 for each, made in ATTACKS.items():
     SCENARIOS[each] = Scenario(*made, attack=True)
-UNKEPT = ("smallest", *ATTACKS)
+for each, made in LOOKALIKES.items():
+    SCENARIOS[each] = Scenario(*made)
+UNKEPT = ("smallest", *ATTACKS, *LOOKALIKES)
 
 
 def run(lab, name, out, seed):

@@ -126,6 +126,25 @@ class Host:
         lines = ["route add %s via %s dev eth0 onlink" % pair for pair in routes.items()]
         call("ip", "-n", self.netns, "-batch", "-", text="\n".join(lines) + "\n")
 
+    def route(self):
+        """Become a router for hosts that will hang on this one."""
+        for key in ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding",
+                    "net.ipv4.conf.eth0.proxy_arp", "net.ipv6.conf.eth0.proxy_ndp"):
+            self.sysctl(key, 1)
+
+    def forward_to(self, host):
+        """Pass on what is for HOST, which hangs on a port of this router, and be its way out."""
+        port = "to-" + host.name
+        call("ip", "-n", self.netns, "addr", "add", "fe80::1/64", "dev", port, "nodad")
+        for address in host.addresses:
+            call("ip", "-n", self.netns, "route", "add", address, "dev", port)
+            if ":" in address:
+                call("ip", "-n", self.netns, "-6", "neigh", "add", "proxy", address, "dev", "eth0")
+        call("ip", "-n", host.netns, "-4", "route", "replace", "default", "via", self.addresses[0],
+             "dev", "eth0", "onlink")
+        call("ip", "-n", host.netns, "-6", "route", "replace", "default", "via", "fe80::1", "dev",
+             "eth0")
+
     def sysctl(self, key, value):
         """Set one kernel knob inside the namespace."""
         call("ip", "netns", "exec", self.netns, "sysctl", "-q", "-w", "%s=%s" % (key, value))
@@ -301,19 +320,24 @@ class Lab:
         """Note that WHAT happened now, in the time of the capture."""
         self.truth.setdefault("times", []).append([round(time.time(), 6), what])
 
-    def add_host(self, name, addresses, hops=0, delay=None, change=None, apart=False):
+    def add_host(self, name, addresses, hops=0, delay=None, change=None, apart=False,
+                 router=None):
         """Add a host; with DELAY its traffic is late by so many seconds each way.
 
-        CHANGE and APART are those of its line, see Wire.
+        CHANGE and APART are those of its line, see Wire. With ROUTER it hangs on that host instead
+        of on the hub.
         """
         host = Host(self, name, addresses, hops)
-        wire = None
-        if delay or change:
+        if router:
+            host.create(router)
+            router.forward_to(host)
+        elif delay or change:
             wire = Wire(self, name, change or later(delay), apart)
             wire.create()
-        host.create(wire)
-        if wire:
+            host.create(wire)
             wire.connect()
+        else:
+            host.create()
         self.hosts[name] = host
         return host
 

@@ -65,6 +65,7 @@ class Delegation:
     """What a parent zone says about one child: its name servers and their glue."""
 
     def __init__(self, name, targets, glue=None, signed=False, child_glue=None):
+        self.child_targets = None
         self.name = name
         self.targets = list(targets)
         self.glue = dict(glue or {})
@@ -81,8 +82,9 @@ class Delegation:
     def child_text(self, number):
         """The child's zone file."""
         glue = self.glue if self.child_glue is None else self.child_glue
-        lines = soa(self.name, self.targets[0], 1)
-        lines += ["%s NS %s" % (self.name, target) for target in self.targets]
+        targets = self.child_targets or self.targets
+        lines = soa(self.name, targets[0], 1)
+        lines += ["%s NS %s" % (self.name, target) for target in targets]
         for host in sorted(glue):
             if host.endswith("." + self.name):
                 lines += address_records(host, glue[host])
@@ -101,7 +103,10 @@ def soa(apex, primary, serial, ttl=3600):
 
 
 class World:
-    """All zones of one scenario. Copy it with `variant` to let servers disagree."""
+    """All zones of one scenario. Copy it with `variant` to let servers disagree.
+
+    ALSO names, by number, delegations that a parent server serves itself.
+    """
 
     def __init__(self):
         self.delegations = {"example.": [], "test.": []}
@@ -109,6 +114,7 @@ class World:
         self.extra = {"example.": [], "test.": []}
         self.serial = 1
         self.signed = {".", "example.", "test."}
+        self.also = {}
 
     def variant(self):
         """A copy that can be changed on its own."""
@@ -167,11 +173,12 @@ class World:
         return {apex: self.write(lab, signer, where, apex, self.parent_text(apex, signer),
                                  apex in self.signed) for apex in apexes}
 
-    def write_children(self, lab, signer, where):
-        """Write all child zones; return {apex: path}."""
+    def write_children(self, lab, signer, where, names=None):
+        """Write the child zones NAMES, or all of them; return {apex: path}."""
         return {entry.name: self.write(lab, signer, where, entry.name, entry.child_text(number),
                                        entry.signed)
-                for number, entry in enumerate(self.children())}
+                for number, entry in enumerate(self.children())
+                if names is None or entry.name in names}
 
     @staticmethod
     def write(lab, signer, where, apex, text, signed):
