@@ -46,13 +46,15 @@ def victims_of(rng, world, count=1):
     return chosen if count > 1 else chosen[0]
 
 
-def false_glue(rng, entry):
-    """A false address for one name server of ENTRY, or for both: (host, address, records)."""
+def false_glue(rng, entry, both=None):
+    """A false address for one name server of ENTRY, or for BOTH: (host, address, records)."""
     host, other = sorted(entry.glue)
     address = "198.51.100.%d" % rng.randrange(60, 200)
     authority = [dns.record(entry.name, "NS", target) for target in entry.targets]
-    additional = [dns.record(host, "A", address), dns.record(
-        other, "A", address if rng.random() < 0.5 else entry.glue[other][0])]
+    if both is None:
+        both = rng.random() < 0.5
+    additional = [dns.record(host, "A", address),
+                  dns.record(other, "A", address if both else entry.glue[other][0])]
     return host, address, (authority, additional)
 
 
@@ -156,32 +158,40 @@ def on_path_race_lost(lab, out, rng):
 
 def fragment(lab, out, rng, lose):
     """Second fragments of a large signed referral are replaced on their way to one resolver."""
-    number = rng.choice((1, 2, 3, 4))
-    victim, address = "198.18.%d.53" % number, "198.51.100.%d" % rng.randrange(60, 200)
-    entry = large_delegation("large.example.")
+    number, address = rng.choice((1, 2, 3, 5)), "198.51.100.%d" % rng.randrange(60, 200)
+    victims = ["198.18.%d.53" % number, "2001:db8:%d00::53" % number]
+    names = ["large.example.", "wide.example.", "broad.example."]
     lines = {}
 
     def line(name):
         if name[0] != "p":
             return None
-        return lines.setdefault(name, FragmentForger(victim, address, RTT / 2, lose))
+        return lines.setdefault(name, FragmentForger(victims, address, RTT / 2, lose))
 
-    net = stage(lab, out, rng, 4, 2, lambda world: world.add(entry), udp_limit=4096, edns=4096,
-                line=line)
-    impostor(lab, entry, sorted(entry.glue)[-1], address)
+    def prepare(world):
+        for name in names:
+            world.add(large_delegation(name))
+    net = stage(lab, out, rng, 4, 2, prepare, udp_limit=4096, edns=4096, line=line)
+    box = lab.add_host("x", [address], hops=3)
+    hosts = {host: (address,) for name in names for host in net.world.find(name).glue}
+    Responder(box, Several(ChildReply(name, {host: pair for host, pair in hosts.items()
+                                             if host.endswith("." + name)}, FALSE_WEB)
+                           for name in names)).begin()
     for forger in lines.values():
         forger.active = True
     lab.event("second fragments are forged from now on")
-    for _ in range(4):
-        net.resolvers[number].restart()
-        net.round([entry.name], numbers=(number,))
-        ask(net, number, ["a", "b", "c", "d", "e", "f"], entry.name)
-        net.round([entry.name], numbers=[n for n in net.resolvers if n != number])
+    for turn in range(8):
+        if turn % 2 == 0:
+            net.resolvers[number].restart()
+        net.round(names, numbers=(number,))
+        for name in names:
+            ask(net, number, ["a", "b", "c", "d", "e", "f"], name)
+    net.round(names, numbers=[n for n in net.resolvers if n != number])
     for forger in lines.values():
         forger.active = False
     lab.event("no more forged fragments")
     hosts = sorted({name for forger in lines.values() for name in forger.names})
-    lab.note(names=[entry.name] + hosts, addresses=[address], resolvers=[victim])
+    lab.note(names=names + hosts, addresses=[address], resolvers=victims)
     return done(net)
 
 
@@ -211,7 +221,7 @@ def poisoned_resolver_and_clients(lab, out, rng):
     host.add_addresses(more)
     net.crowd.sources = host.addresses + more
     entry, number = victims_of(rng, net.world), rng.choice((1, 2, 3, 4))
-    target, address, records = false_glue(rng, entry)
+    target, address, records = false_glue(rng, entry, True)
     victim = net.resolvers[number]
     everybody = [(r.host.addresses[0], "www." + entry.name, "A") for r in net.resolvers.values()]
     net.crowd.ask(everybody * 4)
@@ -265,18 +275,21 @@ def compromised_parent(lab, out, rng):
 
 def hijack(lab, out, rng, edit, what):
     """All parents change one delegation while the child stays as it was; later it is undone."""
+    false = (zones.FORGED_ADDRESS, "198.51.100.67")
+    evil = {target: (address,) for target, address in zip(EVIL_TARGETS, false)}
+    replies = Several([ChildReply("evil.test.", evil, FALSE_WEB)])
+
     def prepare(world):
-        world.add(zones.Delegation("evil.test.", list(EVIL_TARGETS), {
-            EVIL_TARGETS[0]: (zones.FORGED_ADDRESS,), EVIL_TARGETS[1]: ("198.51.100.67",)}))
+        world.add(zones.Delegation("evil.test.", list(EVIL_TARGETS), evil))
+        Responder(lab.add_host("x", false, hops=3), replies).begin()
     net = stage(lab, out, rng, 10, 4, prepare)
     entry = victims_of(rng, net.world)
     net.restart_resolvers()
     net.round([entry.name])
     before, after = net.world, net.world.variant()
-    addresses, hosts = edit(after.find(entry.name))
-    box = lab.add_host("x", addresses, hops=3)
-    Responder(box, ChildReply(entry.name, hosts, FALSE_WEB)).begin()
-    lab.note(names=[entry.name] + sorted(hosts), addresses=list(addresses))
+    hosts = edit(after.find(entry.name), evil)
+    replies.replies.append(ChildReply(entry.name, hosts, FALSE_WEB))
+    lab.note(names=[entry.name] + sorted(hosts), addresses=list(false))
     net.change_parents(after)
     lab.event("all parents: " + what)
     for _ in range(4):
@@ -292,20 +305,30 @@ def hijack(lab, out, rng, edit, what):
 
 def hijack_ns_seen_by_all(lab, out, rng):
     """Another NS set for everybody, then the old one."""
-    def edit(entry):
-        entry.targets, entry.glue, entry.signed = list(EVIL_TARGETS), {}, False
-        addresses = (zones.FORGED_ADDRESS, "198.51.100.67")
-        return addresses, {t: (a,) for t, a in zip(EVIL_TARGETS, addresses)}
+    def edit(entry, evil):
+        entry.targets, entry.glue, entry.signed = list(evil), {}, False
+        return evil
     return hijack(lab, out, rng, edit, "NS set is ns1 and ns2.evil.test")
 
 
 def hijack_glue_seen_by_all(lab, out, rng):
     """The same NS set with other glue for everybody, then the old glue."""
-    def edit(entry):
-        addresses = (zones.FORGED_ADDRESS, "198.51.100.67")
-        entry.glue = {host: (address,) for host, address in zip(sorted(entry.glue), addresses)}
-        return addresses, dict(entry.glue)
+    def edit(entry, evil):
+        entry.glue = dict(zip(sorted(entry.glue), evil.values()))
+        return entry.glue
     return hijack(lab, out, rng, edit, "glue is 198.51.100.66 and .67")
+
+
+class Several:
+    """The replies of a server with several zones; REPLIES are those of each."""
+
+    def __init__(self, replies):
+        self.replies = list(replies)
+
+    def __call__(self, octets, message):
+        name = "." + message.questions[0][0].lower()
+        fit = [reply for reply in self.replies if name.endswith("." + reply.apex)]
+        return (fit or self.replies)[0](octets, message)
 
 
 class FanOut:
@@ -321,7 +344,10 @@ class FanOut:
         name, qtype, _ = message.questions[0]
         folded = name.lower()
         question = [asked(octets, message)]
-        if folded == self.apex or not folded.endswith("." + self.apex):
+        if qtype == 2 and folded == self.apex:
+            return dns.message(message.ident, dns.QR | dns.AA, question, [
+                dns.record(self.apex, "NS", "ns1." + self.apex)])
+        if folded in (self.apex, "ns1." + self.apex, "www." + self.apex):
             return dns.message(message.ident, dns.QR | dns.AA, question, [], [dns.record(
                 self.apex, "SOA", "ns1.%s hostmaster.%s 1 1800 900 604800 300" % (
                     self.apex, self.apex))])
@@ -339,10 +365,10 @@ def nxns_fanout(lab, out, rng):
         world.add(zones.Delegation(evil, ["ns1." + evil], {"ns1." + evil: (zones.FORGED_ADDRESS,)}))
         glue = zones.pool_glue(victim, 100)
         world.add(zones.Delegation(victim, sorted(glue), glue))
+        box = lab.add_host("x", [zones.FORGED_ADDRESS], hops=3)
+        Responder(box, FanOut(evil, victim, count, rng)).begin()
     count = rng.randrange(40, 70)
     net = stage(lab, out, rng, 6, 2, prepare, delay=0.004, udp_limit=4096, edns=4096)
-    box = lab.add_host("x", [zones.FORGED_ADDRESS], hops=3)
-    Responder(box, FanOut(evil, victim, count, rng)).begin()
     lab.note(names=[evil, victim], addresses=[zones.FORGED_ADDRESS],
              resolvers=[r.ipv4() for r in net.resolvers.values()], targets_per_referral=count)
     lab.event("first of the questions below " + evil)
@@ -413,9 +439,9 @@ def names_outside_the_zone(lab, out, rng):
 
     def prepare(world):
         world.add(zones.Delegation(evil, ["ns1." + evil], {"ns1." + evil: (address,)}))
+        box = lab.add_host("x", [address], hops=4)
+        Responder(box, Grasping(evil, address, "bank.example.")).begin()
     net = stage(lab, out, rng, 6, 2, prepare)
-    box = lab.add_host("x", [address], hops=4)
-    Responder(box, Grasping(evil, address, "bank.example.")).begin()
     lab.note(names=[evil, "bank.example.", "example.", "ns.evil.test."],
              addresses=[zones.FORGED_ADDRESS], servers=[address])
     lab.event("first of the strange replies")
@@ -508,43 +534,44 @@ class Sweep(Injector):
         super().__init__(host, victims, server_addresses, [cut], 55)
         self.records = records
         self.rng = rng
+        self.swept = False
 
     def act(self, query):
-        self.active = False
+        if self.swept:
+            self.active = False
+            self.lab.event("burst of ids at port %d" % query.sport)
+            idents = set(self.rng.sample(range(65536), 200)) - {query.message.ident}
+            for ident in sorted(idents):
+                yield 0, self.frame(query, false_referral(query, self.records, ident))
+            return
+        self.swept = True
         self.lab.event("sweep of 10000 ports begins")
         low = self.rng.randrange(1024, 50000)
         for port in range(low, low + 10000):
             yield 0, self.frame(query, false_referral(query, self.records,
                                                       self.rng.randrange(65536)), dport=port)
             time.sleep(0.0002)
-        self.lab.event("sweep ends, burst of ids at port %d" % query.sport)
-        for ident in self.rng.sample(range(65536), 60):
-            yield 0, self.frame(query, false_referral(query, self.records, ident))
+        self.lab.event("sweep ends")
 
 
 def port_sweep(lab, out, rng):
     """A search for the open port of a resolver whose kernel tells which ones are closed."""
-    slow = zones.C1_FIXED["moved"]
-
-    def prepare(world):
-        world.add(zones.Delegation("slow.example.", ["ns1.slow.example."],
-                                   {"ns1.slow.example.": slow[:1]}))
-    net = stage(lab, out, rng, 6, 2, prepare)
+    net = stage(lab, out, rng, 6, 2)
     number = rng.choice((1, 2, 3, 4))
     victim = net.resolvers[number]
     victim.host.sysctl("net.ipv4.icmp_ratelimit", 0)
+    victim.host.sysctl("net.ipv6.icmp.ratelimit", 0)
     entry = victims_of(rng, net.world)
     host, address, records = false_glue(rng, entry)
-    forger = Sweep(lab.add_host("forger", []), [victim.ipv4()],
-                   [a for a in parents_of(net) if "." in a], entry.name, records, rng).begin()
-    lab.note(names=[entry.name, host], addresses=[address], resolvers=[victim.ipv4()])
-    for _ in range(40):
+    forger = Sweep(lab.add_host("forger", []), victim.host.addresses, parents_of(net), entry.name,
+                   records, rng).begin()
+    lab.note(names=[entry.name, host], addresses=[address], resolvers=victim.host.addresses)
+    for _ in range(20):
         net.round([entry.name], numbers=(number,))
+        time.sleep(0.5)
         if not forger.active:
             break
-    time.sleep(6)
-    for _ in range(2):
-        net.round([entry.name], numbers=(number,))
+    net.round([entry.name], numbers=(number,))
     return done(net)
 
 

