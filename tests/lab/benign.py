@@ -19,9 +19,12 @@ import large
 import resolvers
 import servers
 import zones
+from lookalikes import TRANSLATION
 from topology import NETNS_DIR, call, enter
 
 CLIENT_ADDRESSES = [("198.18.9.%d" % n, "2001:db8:900::%d" % n) for n in range(10, 50)]
+TRANSLATOR = ("198.18.30.1", "2001:db8:3000::1")
+BEHIND = (7, 8)
 FORWARDER = ("198.18.20.53", "2001:db8:2000::53")
 QTYPES = ("A",) * 10 + ("AAAA",) * 6 + ("MX", "NS", "TXT", "SOA")
 CHANGES = ((0.25, "renumber"), (0.4, "move"), (0.55, "lag"), (0.7, "renumber"), (0.8, "move"))
@@ -119,9 +122,13 @@ class Benign:
 
     def add_resolvers(self, out):
         """Make resolvers, forwarder and clients, open the tap, start the resolvers."""
+        box = self.lab.add_host("nat", TRANSLATOR, hops=4)
+        box.route()
+        box.call("nft", "-f", self.lab.write(TRANSLATION, "nat.nft"))
         for number in range(1, 9):
             self.resolvers.append(resolvers.make(
-                self.lab, "r%d" % number, number, edns={6: 4096, 7: 512}.get(number, 1232)))
+                self.lab, "r%d" % number, number, edns={6: 4096, 7: 512}.get(number, 1232),
+                router=box if number in BEHIND else None))
         host = self.lab.add_host("f", FORWARDER, hops=2)
         self.resolvers.append(resolvers.Unbound(
             host, upstream=[self.resolvers[n].ipv4() for n in (1, 3)]))
@@ -132,8 +139,8 @@ class Benign:
             four, six = large.main_address(number)
             for prefix in large.pools(number):
                 ways[prefix] = six if ":" in prefix else four
-        for resolver in self.resolvers:
-            resolver.host.add_routes(ways)
+        for host in [box] + [r.host for r in self.resolvers if not r.host.router]:
+            host.add_routes(ways)
         self.lab.start_tap(out)
         for resolver in self.resolvers:
             resolver.begin()
@@ -299,7 +306,8 @@ def run(lab, out, rng, packets, seconds, count):
     """Make a capture of at least PACKETS packets within about SECONDS."""
     benign = Benign(lab, rng, count)
     benign.begin(out)
-    lab.note(names=len(benign.world.names), resolvers=[r.ipv4() for r in benign.resolvers])
+    lab.note(names=len(benign.world.names), resolvers=[r.ipv4() for r in benign.resolvers],
+             translated=["r%d" % number for number in BEHIND], translator=list(TRANSLATOR))
     traffic = Traffic(benign, 100)
     lab.fork(traffic.run)
     start = before = time.monotonic()

@@ -151,7 +151,7 @@ class LargeWorld:
             first = sorted(own)[0]
             entry = LargeDelegation(name, [first, provider.targets[-1]], {first: own[first]},
                                     provider.hosts | set(map(host_of, own[first])), ttl)
-        elif shape < 0.64:
+        elif shape < 0.65:
             entry = self.make_wide(name, ttl)
         else:
             own = self.vanity(name)
@@ -165,7 +165,7 @@ class LargeWorld:
 
     def make_wide(self, name, ttl):
         """A delegation with so many name servers that its referral is truncated."""
-        glue = {"%s-%s.%s" % (self.rng.choice(LABELS) * 4, index, name):
+        glue = {"%s-%s.%s" % (self.rng.choice(LABELS) * 8, index, name):
                 pool_address(index % 8, self.rng.randrange(64)) for index in range(13)}
         return LargeDelegation(name, sorted(glue), glue, HOSTS, ttl)
 

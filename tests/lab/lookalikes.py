@@ -171,7 +171,7 @@ def tcp_fallback(lab, out, rng):
     def prepare(world):
         for label in ("large", "wide", "broad"):
             world.add(large_delegation(label + ".example.", 12))
-    net = stage(lab, out, rng, 6, 2, prepare, udp_limit=512, edns=512)
+    net = stage(lab, out, rng, 6, 2, prepare, edns=512)
     for _ in range(4):
         net.round([label + ".example." for label in ("large", "wide", "broad")])
     net.restart_resolvers()

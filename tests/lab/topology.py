@@ -88,6 +88,7 @@ class Host:
         self.netns = "%s%d-%s" % (PREFIX, os.getpid(), name)
         self.addresses = list(addresses)
         self.hops = hops
+        self.router = None
 
     def create(self, wire=None):
         """Make the namespace and plug it into the hub, or into WIRE, a delay line."""
@@ -328,6 +329,7 @@ class Lab:
         of on the hub.
         """
         host = Host(self, name, addresses, hops)
+        host.router = router
         if router:
             host.create(router)
             router.forward_to(host)
