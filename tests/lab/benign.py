@@ -178,7 +178,7 @@ class Benign:
     def renumber(self, entry):
         """Give one in-domain name server of ENTRY another address of the same server."""
         own = sorted(host for host in entry.glue if host.endswith("." + entry.name))
-        if not own or not entry.hosts or entry.child_glue:
+        if not own or not entry.hosts or entry.child_glue or entry.glue[own[0]] in large.SILENT:
             return False
         number = large.host_of(entry.glue[own[0]][0])
         entry.glue[own[0]] = large.pool_address(number, self.rng.randrange(64))

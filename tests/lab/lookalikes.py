@@ -159,9 +159,9 @@ def loss_and_retransmission(lab, out, rng):
         if name[0] in "pc":
             return Lossy(rng.random(), 0.012, 0.06)
         return Lossy(rng.random(), 0.002, 0.04) if name in ("r1", "r2", "r3", "r4") else None
-    net = stage(lab, out, rng, 12, 0, line=line)
-    for _ in range(6):
-        net.round(names_of(net.world), batch=45)
+    net = stage(lab, out, rng, 6, 0, line=line)
+    for _ in range(3):
+        net.round(names_of(net.world), batch=60)
     net.lab.stop_tap()
     return []
 
@@ -191,12 +191,12 @@ class Swapping(Lossy):
 def signed_fragments(lab, out, rng):
     """Large signed referrals come in fragments, sometimes the second one first."""
     def prepare(world):
-        for label in ("large", "wide", "broad"):
+        for label in ("large", "wide"):
             world.add(large_delegation(label + ".example."))
-    net = stage(lab, out, rng, 4, 2, prepare, udp_limit=4096, edns=4096, line=lambda name:
+    net = stage(lab, out, rng, 0, 1, prepare, udp_limit=4096, edns=4096, line=lambda name:
                 Swapping(rng.random(), 0.012, 0, 0.4) if name[0] == "p" else None)
-    for _ in range(4):
-        net.round([label + ".example." for label in ("large", "wide", "broad")])
+    for _ in range(3):
+        net.round([label + ".example." for label in ("large", "wide")])
     net.restart_resolvers()
     return done(net)
 
@@ -238,12 +238,11 @@ def dead_servers(lab, out, rng):
             Responder(lab.add_host("rcode%d" % rcode, [address], hops=9),
                       lambda octets, message, rcode=rcode: dns.message(
                           message.ident, dns.QR | rcode, [asked(octets, message)])).begin()
-    net = stage(lab, out, rng, 8, 3, prepare)
+    net = stage(lab, out, rng, 8, 0, prepare)
     lab.note(names=["silent.example.", "closed.example.", "failing.example.", "refusing.example."],
              addresses=[silent, closed, failing, "192.0.2.43"])
-    for _ in range(3):
-        net.restart_resolvers()
-        net.round(names_of(net.world))
+    for _ in range(6):
+        net.round(names_of(net.world), batch=45)
     net.crowd.failures.clear()
     return done(net, 0)
 
@@ -257,13 +256,13 @@ def dual_role_server(lab, out, rng):
             hosts = {"b.nic.example.": (), "ns2." + name: zones.c2_pool(90)}
             world.add(zones.Delegation(name, sorted(hosts), {"ns2." + name: zones.c2_pool(90)}))
         world.also = {2: names}
-    net = stage(lab, out, rng, 6, 4, prepare)
+    net = stage(lab, out, rng, 4, 2, prepare)
     lab.note(names=names, servers=net.parents[2].host.addresses)
     for name in names:
         for qtype in ("DS", "NS", "A"):
             net.crowd.ask([(r.ipv4(), name, qtype) for r in net.resolvers.values()])
     net.restart_resolvers()
-    return done(net, 3)
+    return done(net)
 
 
 def several_taps(lab, out, rng):
@@ -290,17 +289,17 @@ def one_hop_on(frame):
 
 def nat(lab, out, rng):
     """Resolvers r1 to r4 ask from one address behind a translator that changes their ports."""
-    net = Internet(lab, out, zones.standard(rng, 10), rng, delay=0.012)
+    net = Internet(lab, out, zones.standard(rng, 4), rng, delay=0.012)
     net.add_servers()
     box = lab.add_host("nat", OUTSIDE, hops=4)
     box.route()
     box.call("nft", "-f", lab.write(TRANSLATION, "nat.nft"))
     net.add_resolvers((1, 2, 3, 4), router=box)
     lab.note(resolvers=list(OUTSIDE))
-    for _ in range(4):
+    for _ in range(3):
         net.round(names_of(net.world))
     net.restart_resolvers()
-    return done(net, 3)
+    return done(net)
 
 
 def forwarders(lab, out, rng):
