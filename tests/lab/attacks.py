@@ -5,10 +5,12 @@ import itertools
 import time
 
 import dns
+import resolvers
 import zones
 from forger import Flood, FragmentForger, Injected, Injector, false_referral
 from internet import names_of, start
 from responder import ChildReply, Responder, asked
+from topology import later
 
 RTT = 0.024
 FORGED_HOPS = 61
@@ -610,7 +612,88 @@ def bogus_addresses(lab, out, rng):
     return done(net)
 
 
+def slow_guessing(lab, out, rng):
+    """Each query of one resolver to a parent gets one false referral with a guessed id."""
+    net = stage(lab, out, rng, 10)
+    entries, number = victims_of(rng, net.world, 4), rng.choice((1, 2, 4, 5))
+    settle(net, *entries)
+    false = {entry.name: false_glue(rng, entry) for entry in entries}
+    victim = net.resolvers[number]
+
+    def make(query, cut):
+        ident = (query.message.ident + rng.randrange(1, 65536)) & 0xFFFF
+        return false_referral(query, false[cut][2], ident)
+    forger = Injected(lab.add_host("forger", []), victim.host.addresses, parents_of(net),
+                      list(false), 52, make).begin()
+    lab.note(names=list(false), addresses=[address for _, address, _ in false.values()],
+             resolvers=victim.host.addresses)
+    lab.event("guessing begins")
+    for _ in range(10):
+        net.round(list(false), numbers=(number,))
+        time.sleep(0.5)
+    forger.active = False
+    lab.event("guessing ends, %d forged" % forger.forged)
+    return done(net)
+
+
+def forwarder_poisoned(lab, out, rng):
+    """False answers to a forwarder bring NS and glue of the zone above; the true ones follow."""
+    net = stage(lab, out, rng, line=lambda name: later(RTT / 2) if name[0] in "pr" else None)
+    entries = victims_of(rng, net.world, 3)
+    upstream = [net.resolvers[n] for n in (1, 3)]
+    host = lab.add_host("f", ["198.18.20.53", "2001:db8:2000::53"], hops=2)
+    net.resolvers[6] = resolvers.Unbound(host, upstream=[r.ipv4() for r in upstream]).begin()
+    settle(net, *entries)
+
+    def make(query, _):
+        answer = [dns.record(query.name, "A", FALSE_WEB[0])] if query.qtype == 1 else []
+        return dns.message(query.message.ident, dns.QR | dns.RD | dns.RA, [query.question()],
+                           answer, [dns.record("example.", "NS", "ns.evil.test.")],
+                           [dns.record("ns.evil.test.", "A", zones.FORGED_ADDRESS), dns.opt()])
+    forger = Injected(lab.add_host("forger", []), host.addresses,
+                      [a for r in upstream for a in r.host.addresses],
+                      [entry.name for entry in entries], FORGED_HOPS, make).begin()
+    lab.note(names=["example.", "ns.evil.test."] + [entry.name for entry in entries],
+             addresses=[zones.FORGED_ADDRESS, FALSE_WEB[0]], resolvers=host.addresses)
+    lab.event("forger begins")
+    for _ in range(4):
+        net.round([entry.name for entry in entries], numbers=(6,))
+    forger.active = False
+    lab.event("forger ends, %d forged" % forger.forged)
+    return done(net)
+
+
+def mass_hijack(lab, out, rng):
+    """All parents give the first name server of a dozen delegations one and the same address."""
+    net = stage(lab, out, rng, 36, 2)
+    entries = victims_of(rng, net.world, 12)
+    after = net.world.variant()
+    hosts = []
+    for entry in entries:
+        hosts.append(sorted(entry.glue)[0])
+        after.find(entry.name).glue[hosts[-1]] = (zones.FORGED_ADDRESS,)
+    names = [entry.name for entry in entries]
+    lab.note(names=names + hosts, addresses=[zones.FORGED_ADDRESS])
+    Responder(lab.add_host("x", [zones.FORGED_ADDRESS], hops=3), Several(
+        ChildReply(entry.name, {host: (zones.FORGED_ADDRESS,)}, FALSE_WEB)
+        for entry, host in zip(entries, hosts))).begin()
+    net.change_parents(after)
+    lab.event("twelve name servers are at " + zones.FORGED_ADDRESS)
+    for _ in range(2):
+        net.restart_resolvers()
+        net.round(names)
+    lab.stop_tap()
+    return net.crowd.failures
+
+
 ATTACKS = {
+    "slow-guessing": (slow_guessing, "each query of one resolver for four delegations gets one "
+                      "false referral with a wrong id ahead of the true one"),
+    "forwarder-poisoned": (forwarder_poisoned, "false answers of 198.18.1.53 and 198.18.3.53 to "
+                           "the forwarder 198.18.20.53 bring NS of example and their glue; the "
+                           "true answers follow"),
+    "mass-hijack": (mass_hijack, "twelve name servers of as many delegations move to 198.51.100.66 "
+                    "at all parents at once; the other name servers still say the old addresses"),
     "off-path-flood": (off_path_flood, "one resolver gets hundreds of false referrals with guessed "
                        "ids, four times; the last time one id is right, and it asks the false "
                        "address"),

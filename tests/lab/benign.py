@@ -330,4 +330,4 @@ def run(lab, out, rng, packets, seconds, count):
             behind = benign.change(changes.pop(0)[1])
             behind = behind if behind[0] else None
     traffic.rate.value = 0.01
-    lab.stop_tap()
+    lab.stop_tap(strict=False)

@@ -404,7 +404,64 @@ def route_change(lab, out, rng):
     return done(net, 5)
 
 
+def upward_referral(lab, out, rng):
+    """A server of two delegations knows neither and refers upward, to the root."""
+    old = "192.0.2.44"
+    names = ["left.example.", "gone.example."]
+
+    def prepare(world):
+        for number, name in enumerate(names):
+            world.add(zones.Delegation(name, ["ns1." + name, "ns2." + name], {
+                "ns1." + name: (old,), "ns2." + name: zones.c2_pool(105 + number)[:1]}))
+        Responder(lab.add_host("old", [old], hops=12), lambda octets, message: dns.message(
+            message.ident, dns.QR, [asked(octets, message)], [],
+            [dns.record(".", "NS", host) for host in zones.ROOT_SERVERS])).begin()
+    net = stage(lab, out, rng, 4, 2, prepare)
+    lab.note(names=names, servers=[old])
+    for _ in range(5):
+        net.round(names)
+    net.crowd.failures.clear()
+    return done(net)
+
+
+def cohosted_glue(lab, out, rng):
+    """The server of test adds true addresses of name servers in example to its referrals."""
+    def prepare(world):
+        world.apex_servers["test."] = {"a.nic.test.": STRANGE}
+        world.signed.discard("test.")
+        bank, hoster = world.find("bank.example."), world.find("hoster.example.")
+        for number in range(12):
+            world.add(zones.Delegation("shop%d.test." % number, sorted(
+                bank.glue if number % 2 else hoster.glue)))
+        reply = ZoneReply("test.", world.apex_servers["test."])
+        for entry in world.delegations["test."]:
+            glue = dict(bank.glue, **hoster.glue, **entry.glue)
+            reply.delegate(entry.name, entry.targets, [
+                (host, a) for host in entry.targets for a in glue[host]])
+        Responder(lab.add_host("p5", STRANGE, hops=20), reply).begin()
+    net = stage(lab, out, rng, 0, 3, prepare)
+    lab.note(names=["bank.example.", "hoster.example.", "test."], servers=list(STRANGE))
+    return done(net, 2)
+
+
+def ttl_change(lab, out, rng):
+    """All parents halve their TTLs; nothing else changes."""
+    net = stage(lab, out, rng, 12, 4)
+    after = net.world.variant()
+    after.ttl = 1800
+    net.change_parents(after)
+    net.world = after
+    lab.event("all parents: TTL 1800 instead of 3600")
+    net.restart_resolvers()
+    return done(net, 4)
+
+
 LOOKALIKES = {
+    "upward-referral": (upward_referral, "192.0.2.44 is delegated two zones, knows neither and "
+                        "refers to the root"),
+    "cohosted-glue": (cohosted_glue, "the server of test adds true addresses of name servers below "
+                      "example to its referrals"),
+    "ttl-change": (ttl_change, "all parents go from TTL 3600 to 1800; nothing else changes"),
     "hosting-move": (hosting_move, "a hundred delegations move to mover.example within seconds, "
                      "children included"),
     "lagging-secondary": (lagging_secondary, "after a change of three glue addresses one parent is "

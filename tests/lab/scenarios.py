@@ -62,6 +62,9 @@ def one_resolver_poisoned(lab, out, rng):
 def attack(lab, net):
     """Set up the forger against R3 and the server its forged glue leads to."""
     forged = zones.FORGED_ADDRESS
+    lab.note(names=["foo.example.", "ns1.foo.example."], addresses=[forged],
+             resolvers=net.resolvers[3].host.addresses)
+    lab.event("forger begins")
     target = lab.add_host("x", [forged], hops=3)
     Responder(target, authoritative({("www.foo.example.", 1): ["198.51.100.80"],
                                      ("ns1.foo.example.", 1): [forged]})).begin()
@@ -85,6 +88,9 @@ def one_parent_out_of_step(lab, out, rng):
                                                          zones.c1_pool(64)[1])
     old.find("baz.example.").targets = ["ns1.hoster.example.", "ns2.hoster.example."]
     old.find("baz.example.").glue = {}
+    lab.note(names=["bar.example.", "ns1.bar.example.", "baz.example."],
+             addresses=[zones.c1_pool(100)[0]], servers=["192.0.2.3", "2001:db8:53::3"],
+             remark="no lie, but nobody can tell from the wire")
     net = start(lab, out, world, rng, older={3: old})
     for _ in range(6):
         net.round(["foo.example.", "bar.example.", "baz.example."])
@@ -120,6 +126,8 @@ def change_midway(lab, out, rng, name, edit):
     after = net.world.variant()
     edit(after)
     net.change(after)
+    lab.note(names=[name])
+    lab.event("the change")
     watch(net, name)
     lab.stop_tap()
     return net.crowd.failures
@@ -146,6 +154,8 @@ def private_glue(lab, out, rng):
         world.add(zones.Delegation(name, sorted(glue), glue))
     world.add(zones.Delegation("bare.example.", ["ns1.bare.example.", "ns2.hoster.example."],
                                child_glue={"ns1.bare.example.": zones.c1_pool(95)}))
+    lab.note(names=[label + ".example." for label in odd] + ["bare.example."],
+             addresses=list(odd.values()))
     net = start(lab, out, world, rng)
     for _ in range(2):
         net.round(names_of(world))
@@ -168,6 +178,8 @@ def unrelated_glue(lab, out, rng):
     added = {"shop.test.": [(bank, zones.FORGED_ADDRESS)],
              "books.test.": [(bank, zones.c1_pool(66)[0])],
              "trade.test.": [("www.bank.example.", zones.FORGED_ADDRESS)]}
+    lab.note(names=["shop.test.", "trade.test.", bank, "www.bank.example."],
+             addresses=[zones.FORGED_ADDRESS], servers=["192.0.2.5", "2001:db8:53::5"])
     reply = ZoneReply("test.", world.apex_servers["test."])
     for entry in world.delegations["test."]:
         reply.delegate(entry.name, entry.targets, [
@@ -220,7 +232,10 @@ def responses_only(_, out, __):
 
 
 class Scenario:
-    """What `lab` needs to know about one capture: who makes it and what a reader finds in it."""
+    """What `lab` needs to know about one capture: who makes it and what a reader finds in it.
+
+    ATTACK is whether something in it has to be reported.
+    """
 
     def __init__(self, make, shows, attack=False):
         self.make = make
@@ -282,6 +297,9 @@ for each in VENDORS:
 SCENARIOS["messages-odd"] = Scenario(
     record_odd,
     "replies that no sound server gives, readable and not; messages-odd.csv has the class of each")
+for each in ("one-resolver-poisoned", "responses-only", "one-parent-out-of-step", "unrelated-glue",
+             "private-glue"):
+    SCENARIOS[each].attack = True
 for each, made in ATTACKS.items():
     SCENARIOS[each] = Scenario(*made, attack=True)
 for each, made in LOOKALIKES.items():

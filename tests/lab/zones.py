@@ -115,6 +115,7 @@ class World:
         self.serial = 1
         self.signed = {".", "example.", "test."}
         self.also = {}
+        self.ttl = 3600
 
     def variant(self):
         """A copy that can be changed on its own."""
@@ -138,7 +139,7 @@ class World:
     def parent_text(self, apex, signer):
         """The zone file of example or test, DS records included."""
         servers = self.apex_servers[apex]
-        lines = soa(apex, sorted(servers)[0], self.serial)
+        lines = soa(apex, sorted(servers)[0], self.serial, self.ttl)
         lines += ["%s NS %s" % (apex, name) for name in servers]
         for name, addresses in servers.items():
             lines += address_records(name, addresses)
