@@ -29,6 +29,7 @@ FORWARDER = ("198.18.20.53", "2001:db8:2000::53")
 QTYPES = ("A",) * 10 + ("AAAA",) * 6 + ("MX", "NS", "TXT", "SOA")
 CHANGES = ((0.25, "renumber"), (0.4, "move"), (0.55, "lag"), (0.7, "renumber"), (0.8, "move"))
 CHANGED = 25
+FEWEST_PER_QUERY = 4  # packets; bounds the rate when this machine, not the rate, is the limit
 
 
 class Line:
@@ -319,7 +320,8 @@ def run(lab, out, rng, packets, seconds, count):
         pace = (total - seen) / (now - before)
         seen, before = total, now
         wanted = max(0.8 * packets / seconds, (packets - seen) / max(20, seconds - (now - start)))
-        traffic.rate.value *= min(1.5, max(0.7, wanted / max(pace, 1)))
+        faster = traffic.rate.value * min(1.5, max(0.7, wanted / max(pace, 1)))
+        traffic.rate.value = min(faster, packets / seconds / FEWEST_PER_QUERY)
         print("%4.0f s  %8d packets  %5.0f/s  %5.0f queries/s  %d of %d answered" % (
             now - start, seen, pace, traffic.rate.value, traffic.answered.value,
             traffic.asked.value), flush=True)

@@ -71,12 +71,24 @@ class Internet:
         for number in numbers:
             self.resolvers[number] = resolvers.make(self.lab, "r%d" % number, number,
                                                     change=self.line("r%d" % number), **options)
+        for host in {r.host.router or r.host for r in self.resolvers.values()}:
+            host.add_routes(self.ways())
         host = self.lab.add_host("clients", ["198.18.9.10", "2001:db8:900::10"], hops=1)
         self.crowd = Crowd(host, self.rng)
         time.sleep(SETTLE)
         self.lab.start_tap(self.out)
         for resolver in self.resolvers.values():
             resolver.begin()
+
+    def ways(self):
+        """Routes to the many addresses of the hosting servers through the first one of each.
+
+        The kernel's table of neighbours is one for all namespaces, and small.
+        """
+        return {address + ("/128" if ":" in address else "/32"):
+                host.addresses[1 if ":" in address else 0]
+                for host in (server.host for server in self.hosting.values())
+                for address in host.addresses[2:]}
 
     def round(self, names, numbers=None, qtypes=("A",), batch=8):
         """Let each resolver forget NAMES, then look up www below each of them."""
