@@ -176,20 +176,19 @@ class Flood(Injector):
 class Injected(Injector):
     """Answers each query with what MAKE gives for (query, cut): a payload, or None; SECONDS late.
 
-    SOURCE, if any, is the pair of addresses, IPv4 and IPv6, that the packets seem to come from.
+    SOURCES, if any, maps the server asked to the one that the packets seem to come from.
     """
 
-    def __init__(self, host, victims, server_addresses, cuts, hops, make, seconds=0, source=None):
+    def __init__(self, host, victims, server_addresses, cuts, hops, make, seconds=0, sources=None):
         super().__init__(host, victims, server_addresses, cuts, hops)
         self.make = make
         self.seconds = seconds
-        self.source = source
+        self.sources = sources or {}
 
     def act(self, query):
         payload = self.make(query, self.cut_of(query))
         if payload is not None:
-            source = self.source and self.source[1 if ":" in query.source else 0]
-            yield self.seconds, self.frame(query, payload, source)
+            yield self.seconds, self.frame(query, payload, self.sources.get(query.target))
 
 
 class Fragment:
