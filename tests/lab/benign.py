@@ -204,11 +204,10 @@ class Benign:
             with open(self.files[entry.name], "r", encoding="ascii") as old:
                 if old.read() != text:
                     fresh[entry.name] = text
-        for name, text in fresh.items():
-            with open(self.files[name], "w", encoding="ascii") as new:
-                new.write(text)
+        paths = {name: self.lab.write(text, "children-again", "zone." + name.rstrip("."))
+                 for name, text in fresh.items()}
         for server in self.hosting.values():
-            mine = {name: server.zones[name] for name in fresh if name in server.zones}
+            mine = {name: path for name, path in paths.items() if name in server.zones}
             if mine:
                 server.replace(mine)
 
