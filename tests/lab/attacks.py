@@ -708,8 +708,8 @@ ATTACKS = {
                                "are right; the true one comes after it"),
     "forged-second-fragment-alone": (forged_second_fragment_alone, "the same, and the true second "
                                      "fragment never comes"),
-    "poisoned-resolver-and-clients": (poisoned_resolver_and_clients, "one resolver of five believes "
-                                      "false glue, and its clients are told 198.51.100.80 for a "
+    "poisoned-resolver-and-clients": (poisoned_resolver_and_clients, "one resolver of five "
+                                      "believes false glue, and its clients are told 198.51.100.80 for a "
                                       "while; the clients of the others are told the truth"),
     "compromised-parent": (compromised_parent, "one parent server gives three delegations false "
                            "glue, to everybody, for a while"),

@@ -138,7 +138,8 @@ class Recursor(Resolver):
             "query-local-address=" + ",".join(self.host.addresses),
             "hint-file=" + self.hints, "dont-query=", "socket-dir=" + self.directory(),
             "allow-from=" + ",".join(CLIENTS), "dnssec=process-no-validate", "threads=1",
-            "edns-outgoing-bufsize=%d" % self.edns, "security-poll-suffix=", "daemon=no", "disable-syslog=yes",
+            "edns-outgoing-bufsize=%d" % self.edns, "security-poll-suffix=", "daemon=no",
+            "disable-syslog=yes",
             "public-suffix-list-file=", "extended-resolution-errors=no", ""]))
         return self.host.start("pdns_recursor", "--config-dir=" + self.directory())
 

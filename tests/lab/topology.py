@@ -123,7 +123,7 @@ class Host:
         call("ip", "-n", self.netns, "-batch", "-", text="\n".join(lines) + "\n")
 
     def add_routes(self, routes):
-        """Reach each prefix through one address: {prefix: address}; one neighbour stands for all."""
+        """Reach each prefix through one address: {prefix: address}; one neighbour for all."""
         lines = ["route add %s via %s dev eth0 onlink" % pair for pair in routes.items()]
         call("ip", "-n", self.netns, "-batch", "-", text="\n".join(lines) + "\n")
 
@@ -288,7 +288,8 @@ class Lab:
             self.cleanup.callback(call, "ip", "netns", "del", self.hub)
             quiet_ipv6(self.hub)
             call("ip", "-n", self.hub, "link", "add", "hub", "type", "bridge",
-                 "ageing_time", "30000" if self.learning else "0", "mcast_snooping", "0", "stp_state", "0")
+                 "ageing_time", "30000" if self.learning else "0", "mcast_snooping", "0",
+                 "stp_state", "0")
             call("ip", "-n", self.hub, "link", "set", "hub", "up", "promisc", "on")
         except BaseException:
             self.close()
@@ -407,7 +408,8 @@ class Lab:
         """Capture everything that crosses the hub into PATH."""
         self.capture = path
         self.tcpdump = self.start("ip", "netns", "exec", self.hub, "tcpdump", "-i", "hub", "-w",
-                                  path, "-U", "-s", "0", "-B", "131072" if self.learning else "16384", "-n", "-Z", "root",
+                                  path, "-U", "-s", "0", "-B", "131072" if self.learning else "16384",
+                                  "-n", "-Z", "root",
                                   "--immediate-mode")
         wait_until(lambda: "listening on" in read(self.tcpdump.log), "tcpdump", self.tcpdump)
 

@@ -99,7 +99,8 @@ class Delegation:
 def soa(apex, primary, serial, ttl=3600):
     """The first lines of a zone file."""
     master = "hostmaster." + apex if apex != "." else "hostmaster.lab."
-    return ["$TTL %d" % ttl, "%s SOA %s %s %d 1800 900 604800 300" % (apex, primary, master, serial)]
+    return ["$TTL %d" % ttl,
+            "%s SOA %s %s %d 1800 900 604800 300" % (apex, primary, master, serial)]
 
 
 class World:
