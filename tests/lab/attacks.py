@@ -709,8 +709,9 @@ ATTACKS = {
     "forged-second-fragment-alone": (forged_second_fragment_alone, "the same, and the true second "
                                      "fragment never comes"),
     "poisoned-resolver-and-clients": (poisoned_resolver_and_clients, "one resolver of five "
-                                      "believes false glue, and its clients are told 198.51.100.80 for a "
-                                      "while; the clients of the others are told the truth"),
+                                      "believes false glue, and its clients are told "
+                                      "198.51.100.80 for a while; the clients of the others are "
+                                      "told the truth"),
     "compromised-parent": (compromised_parent, "one parent server gives three delegations false "
                            "glue, to everybody, for a while"),
     "hijack-ns-seen-by-all": (hijack_ns_seen_by_all, "all parents give a delegation the name "

@@ -407,9 +407,9 @@ class Lab:
     def start_tap(self, path):
         """Capture everything that crosses the hub into PATH."""
         self.capture = path
+        room = "131072" if self.learning else "16384"
         self.tcpdump = self.start("ip", "netns", "exec", self.hub, "tcpdump", "-i", "hub", "-w",
-                                  path, "-U", "-s", "0", "-B", "131072" if self.learning else "16384",
-                                  "-n", "-Z", "root",
+                                  path, "-U", "-s", "0", "-B", room, "-n", "-Z", "root",
                                   "--immediate-mode")
         wait_until(lambda: "listening on" in read(self.tcpdump.log), "tcpdump", self.tcpdump)
 
