@@ -67,18 +67,25 @@ def read_exactly(sock, count):
 
 
 class Crowd:
-    """Clients that ask the resolvers; a batch is sent at once and its replies are collected."""
+    """Clients that ask the resolvers; a batch is sent at once and its replies are collected.
+
+    With SOURCES, addresses of the host, each query comes from one of them.
+    """
 
     def __init__(self, host, rng):
         self.host = host
         self.rng = rng
         self.failures = []
+        self.sources = []
 
     def ask(self, questions, wait=4.0):
         """Ask (server, name, type) each, all at the same time, and wait for the replies."""
         open_sockets = []
         for server, name, qtype in questions:
             sock = self.host.socket(family_of(server), socket.SOCK_DGRAM)
+            near = [a for a in self.sources if (":" in a) == (":" in server)]
+            if near:
+                sock.bind((self.rng.choice(near), 0))
             sock.connect((server, 53))
             ident = self.rng.randrange(1, 65536)
             sock.send(dns.query(ident, name, qtype, rd=True, bufsize=1232))

@@ -9,20 +9,24 @@ import resolvers
 import servers
 import zones
 from clients import Crowd, ask_udp
-from topology import wait_until
+from topology import later, wait_until
 
 SETTLE = 1.0
 
 class Internet:
-    """Root, parents, hosting servers, resolvers and clients, as most scenarios need them."""
+    """Root, parents, hosting servers, resolvers and clients, as most scenarios need them.
 
-    def __init__(self, lab, out, world, rng, delay=None, udp_limit=servers.UDP_LIMIT):
+    LINE gives for a host's name what its line does to frames, see Wire, or None; without it the
+    parents are DELAY seconds away.
+    """
+
+    def __init__(self, lab, out, world, rng, delay=None, udp_limit=servers.UDP_LIMIT, line=None):
         self.lab = lab
         self.out = out
         self.world = world
         self.rng = rng
         self.signer = zones.Signer(lab)
-        self.delay = delay
+        self.line = line or (lambda name: later(delay) if delay and name[0] == "p" else None)
         self.udp_limit = udp_limit
         self.roots = {}
         self.parents = {}
@@ -44,10 +48,13 @@ class Internet:
             world = older.get(number, self.world)
             if not apexes:
                 continue
-            paths = world.write_parents(self.lab, self.signer, "parent%d" % number, apexes)
+            where = "parent%d" % number
+            paths = world.write_parents(self.lab, self.signer, where, apexes)
+            paths.update(world.write_children(self.lab, self.signer, where,
+                                              world.also.get(number, ())))
             host = self.lab.add_host("p%d" % number, ["192.0.2.%d" % number,
                                                       "2001:db8:53::%d" % number],
-                                     hops=8 + 2 * number, delay=self.delay)
+                                     hops=8 + 2 * number, change=self.line("p%d" % number))
             self.parents[number] = servers.VENDORS[vendor](host, paths, self.udp_limit).begin()
         self.add_hosting()
 
@@ -56,18 +63,32 @@ class Internet:
         for name, kind, addresses, hops in (("c1", servers.Knot, zones.c1_addresses(), 12),
                                             ("c2", servers.Bind, zones.c2_addresses(), 15)):
             paths = self.world.write_children(self.lab, self.signer, name)
-            self.hosting[name] = kind(self.lab.add_host(name, addresses, hops), paths).begin()
+            self.hosting[name] = kind(self.lab.add_host(name, addresses, hops,
+                                                        change=self.line(name)), paths).begin()
 
-    def add_resolvers(self, numbers=(1, 2, 3, 4, 5)):
+    def add_resolvers(self, numbers=(1, 2, 3, 4, 5), **options):
         """Make the hosts of the resolvers and the clients, open the tap, start the resolvers."""
         for number in numbers:
-            self.resolvers[number] = resolvers.make(self.lab, "r%d" % number, number)
+            self.resolvers[number] = resolvers.make(self.lab, "r%d" % number, number,
+                                                    change=self.line("r%d" % number), **options)
+        for host in {r.host.router or r.host for r in self.resolvers.values()}:
+            host.add_routes(self.ways())
         host = self.lab.add_host("clients", ["198.18.9.10", "2001:db8:900::10"], hops=1)
         self.crowd = Crowd(host, self.rng)
         time.sleep(SETTLE)
         self.lab.start_tap(self.out)
         for resolver in self.resolvers.values():
             resolver.begin()
+
+    def ways(self):
+        """Routes to the many addresses of the hosting servers through the first one of each.
+
+        The kernel's table of neighbours is one for all namespaces, and small.
+        """
+        return {address + ("/128" if ":" in address else "/32"):
+                host.addresses[1 if ":" in address else 0]
+                for host in (server.host for server in self.hosting.values())
+                for address in host.addresses[2:]}
 
     def round(self, names, numbers=None, qtypes=("A",), batch=8):
         """Let each resolver forget NAMES, then look up www below each of them."""
@@ -102,15 +123,48 @@ class Internet:
     def change(self, after):
         """Let all parents and both hosting servers turn to the world AFTER, as one reload."""
         after.serial = self.world.serial + 1
-        for number, server in self.parents.items():
-            server.replace(after.write_parents(self.lab, self.signer, "after-p%d" % number,
-                                               server.zones))
         for name, server in self.hosting.items():
             server.replace(after.write_children(self.lab, self.signer, "after-" + name))
-        for server in self.parents.values():
-            wait_until(lambda host=server.host: serial_of(host) == after.serial,
-                       "the new zone at " + server.host.name)
+        self.change_parents(after)
         self.world = after
+
+    def change_parents(self, after):
+        """Let all parents turn to the world AFTER; the children stay as they are."""
+        after.serial = max(after.serial, self.world.serial + 1)
+        for number in self.parents:
+            self.reload(number, after)
+        self.wait_for(self.parents, after.serial)
+
+    def change_parent(self, number, after):
+        """Let one parent turn to the world AFTER."""
+        self.reload(number, after)
+        self.wait_for([number], after.serial)
+
+    def reload(self, number, after):
+        """Give one parent the zone files of the world AFTER."""
+        server = self.parents[number]
+        server.replace(after.write_parents(self.lab, self.signer,
+                                           "serial%d-p%d" % (after.serial, number),
+                                           [a for a in server.zones if a in after.delegations]))
+
+    def wait_for(self, numbers, serial):
+        """Wait until the parents NUMBERS serve the zone example with SERIAL."""
+        for number in numbers:
+            host = self.parents[number].host
+            wait_until(lambda host=host: serial_of(host) == serial, "the new zone at " + host.name)
+
+
+def start(lab, out, world, rng, older=None, edns=resolvers.EDNS, **options):
+    """The whole Internet of WORLD, running, with the tap open."""
+    net = Internet(lab, out, world, rng, **options)
+    net.add_servers(older)
+    net.add_resolvers(edns=edns)
+    return net
+
+
+def names_of(world):
+    """The names of all delegations of WORLD."""
+    return [entry.name for entry in world.children()]
 
 
 def serial_of(host):

@@ -8,16 +8,23 @@ import socket
 from topology import call, stop, wait_until
 from zones import ROOT_SERVERS, address_records
 
+EDNS = 1232
 CLIENTS = ("198.18.0.0/15", "2001:db8::/32", "127.0.0.0/8")
 
 
 class Resolver:
-    """One resolver on one host of the lab."""
+    """One resolver on one host of the lab.
+
+    EDNS is the UDP size it offers to servers. With UPSTREAM, addresses of other resolvers, it asks
+    those instead of servers.
+    """
 
     software = ""
 
-    def __init__(self, host):
+    def __init__(self, host, edns=EDNS, upstream=()):
         self.host = host
+        self.edns = edns
+        self.upstream = list(upstream)
         self.where = "resolver-" + host.name
         self.process = None
         self.hints = self.file("hints", hints())
@@ -64,8 +71,8 @@ class Unbound(Resolver):
 
     software = "unbound"
 
-    def __init__(self, host, caps=False):
-        super().__init__(host)
+    def __init__(self, host, caps=False, **options):
+        super().__init__(host, **options)
         self.caps = caps
         self.config = ""
 
@@ -73,6 +80,7 @@ class Unbound(Resolver):
         lines = ["server:", '  directory: "%s"' % self.directory(), '  chroot: ""',
                  '  username: ""', '  pidfile: ""', "  use-syslog: no", "  do-daemonize: no",
                  '  root-hints: "%s"' % self.hints, '  module-config: "iterator"',
+                 "  edns-buffer-size: %d" % self.edns, "  max-udp-size: 4096",
                  "  do-not-query-localhost: no", '  local-zone: "test." nodefault',
                  "  use-caps-for-id: %s" % ("yes" if self.caps else "no")]
         lines += ["  interface: " + address for address in self.host.addresses]
@@ -80,6 +88,9 @@ class Unbound(Resolver):
         lines += ["  access-control: %s allow" % block for block in CLIENTS]
         lines += ["remote-control:", "  control-enable: yes", "  control-use-cert: no",
                   "  control-interface: %s/control" % self.directory()]
+        if self.upstream:
+            lines += ["forward-zone:", '  name: "."']
+            lines += ["  forward-addr: " + address for address in self.upstream]
         self.config = self.file("unbound.conf", "\n".join(lines) + "\n")
         return self.host.start("unbound", "-d", "-c", self.config)
 
@@ -104,7 +115,8 @@ class BindResolver(Resolver):
             "  session-keyfile none;", "  recursion yes;", "  dnssec-validation no;",
             "  allow-query { %s };" % blocks, "  listen-on { any; };", "  listen-on-v6 { any; };",
             "  query-source address %s;" % self.ipv4(),
-            "  query-source-v6 address %s;" % self.ipv6(), "  empty-zones-enable no;", "};",
+            "  query-source-v6 address %s;" % self.ipv6(), "  empty-zones-enable no;",
+            "  edns-udp-size %d;" % self.edns, "  max-udp-size 4096;", "};",
             'controls { inet 127.0.0.1 port 953 allow { 127.0.0.1; } keys { "lab"; }; };',
             'zone "." { type hint; file "%s"; };' % self.hints, ""]))
         return self.host.start("named", "-n", "1", "-g", "-c", config)
@@ -126,7 +138,8 @@ class Recursor(Resolver):
             "query-local-address=" + ",".join(self.host.addresses),
             "hint-file=" + self.hints, "dont-query=", "socket-dir=" + self.directory(),
             "allow-from=" + ",".join(CLIENTS), "dnssec=process-no-validate", "threads=1",
-            "security-poll-suffix=", "daemon=no", "disable-syslog=yes",
+            "edns-outgoing-bufsize=%d" % self.edns, "security-poll-suffix=", "daemon=no",
+            "disable-syslog=yes",
             "public-suffix-list-file=", "extended-resolution-errors=no", ""]))
         return self.host.start("pdns_recursor", "--config-dir=" + self.directory())
 
@@ -148,6 +161,7 @@ class KnotResolver(Resolver):
         lines += ["net.listen('%s/control', nil, { kind = 'control' })" % self.directory(),
                   "net.outgoing_v4('%s')" % self.ipv4(), "net.outgoing_v6('%s')" % self.ipv6(),
                   "modules = { 'hints > iterate', 'policy' }", "cache.size = 20 * MB",
+                  "net.bufsize(%d, 1232)" % self.edns,
                   "trust_anchors.remove('.')",
                   "policy.add(policy.suffix(policy.PASS, { todname('test.') }))"]
         pairs = ["['%s'] = { %s }" % (name, ", ".join("'%s'" % a for a in addresses))
@@ -179,8 +193,10 @@ def listens(host):
     return host.addresses[0] + ":53" in call("ip", "netns", "exec", host.netns, "ss", "-Hlun")
 
 
-def make(lab, name, number):
-    """The resolver R<NUMBER> on a new host NAME."""
-    host = lab.add_host(name, ["198.18.%d.53" % number, "2001:db8:%d00::53" % number], hops=number)
-    kinds = {1: Unbound, 2: BindResolver, 3: Recursor, 4: KnotResolver}
-    return Unbound(host, caps=True) if number == 5 else kinds[number](host)
+def make(lab, name, number, change=None, router=None, **options):
+    """The resolver R<NUMBER> on a new host NAME; the software goes round, r5 uses random case."""
+    host = lab.add_host(name, ["198.18.%d.53" % number, "2001:db8:%d00::53" % number], hops=number,
+                        change=change, router=router)
+    if number == 5:
+        return Unbound(host, caps=True, **options)
+    return (Unbound, BindResolver, Recursor, KnotResolver)[number % 4 - 1](host, **options)

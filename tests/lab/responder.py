@@ -7,11 +7,16 @@ import dns
 
 
 class Responder:
-    """Answers on every address of HOST; REPLY maps (query octets, message) to a reply or None."""
+    """Answers on every address of HOST; REPLY maps (query octets, message) to a reply or None.
 
-    def __init__(self, host, reply):
+    MOUTHS maps an address to another of the host's that its replies come from instead.
+    """
+
+    def __init__(self, host, reply, mouths=None):
         self.host = host
         self.reply = reply
+        self.mouths = mouths or {}
+        self.socks = {}
         self.answered = 0
 
     def begin(self):
@@ -21,10 +26,12 @@ class Responder:
             sock = self.host.socket(family, socket.SOCK_DGRAM)
             sock.bind((address, 53))
             sock.settimeout(0.2)
-            self.host.lab.thread(self.work, sock)
+            self.socks[address] = sock
+        for address, sock in self.socks.items():
+            self.host.lab.thread(self.work, sock, self.socks[self.mouths.get(address, address)])
         return self
 
-    def work(self, sock):
+    def work(self, sock, mouth):
         """Answer until the lab closes."""
         while not self.host.lab.closing.is_set():
             try:
@@ -33,7 +40,7 @@ class Responder:
             except (TimeoutError, ConnectionError, dns.FormatError):
                 continue
             if reply is not None:
-                sock.sendto(reply, client)
+                mouth.sendto(reply, client)
                 self.answered += 1
         sock.close()
 
@@ -53,6 +60,44 @@ def authoritative(table):
         return dns.message(message.ident, dns.QR | dns.AA, [asked(octets, message)], answer, [],
                            extra)
     return reply
+
+
+class ChildReply:
+    """A reply function for one child zone where every name has the address WEB.
+
+    HOSTS are its name servers and their addresses. SPELL turns the question as it was sent into
+    the one the reply carries.
+    """
+
+    def __init__(self, apex, hosts, web, spell=bytes):
+        self.apex = apex
+        self.hosts = hosts
+        self.web = web
+        self.spell = spell
+
+    def __call__(self, octets, message):
+        name, qtype, _ = message.questions[0]
+        folded = name.lower()
+        if not ("." + folded).endswith("." + self.apex):
+            return dns.message(message.ident, dns.QR | 5, [asked(octets, message)])
+        names = [dns.record(self.apex, "NS", host) for host in self.hosts]
+        glue = [address_record(host, address) for host in self.hosts
+                for address in self.hosts[host]]
+        soa = [dns.record(self.apex, "SOA", "%s hostmaster.%s 1 1800 900 604800 300" % (
+            sorted(self.hosts)[0], self.apex))]
+        answer, authority, additional = [], soa, []
+        kind = {1: ".", 28: ":"}.get(qtype)
+        if qtype == 2 and folded == self.apex:
+            answer, authority, additional = names, [], glue
+        elif qtype == 6 and folded == self.apex:
+            answer, authority = soa, []
+        elif kind:
+            answer = [address_record(folded, address)
+                      for address in self.hosts.get(folded, self.web) if kind in address]
+            authority = [] if answer else soa
+        extra = [dns.opt()] if message.additional else []
+        return dns.message(message.ident, dns.QR | dns.AA, [self.spell(asked(octets, message))],
+                           answer, authority, additional + extra)
 
 
 class ZoneReply:

@@ -8,8 +8,10 @@ import random
 import clients
 import dns
 import zones
+from attacks import ATTACKS
 from forger import Forger
-from internet import Internet
+from internet import Internet, names_of, start
+from lookalikes import LOOKALIKES
 from messages import record_vendor
 from odd import record_odd
 from responder import Responder, ZoneReply, authoritative
@@ -18,19 +20,6 @@ from topology import LabError, call
 
 CAPTURES = os.path.normpath(os.path.join(os.path.dirname(os.path.realpath(__file__)),
                                          "..", "..", "pcaps"))
-
-
-def start(lab, out, world, rng, older=None, **options):
-    """The whole Internet of WORLD, running, with the tap open."""
-    net = Internet(lab, out, world, rng, **options)
-    net.add_servers(older)
-    net.add_resolvers()
-    return net
-
-
-def names_of(world):
-    """The names of all delegations of WORLD."""
-    return [entry.name for entry in world.children()]
 
 
 def smallest(lab, out, rng):
@@ -73,6 +62,9 @@ def one_resolver_poisoned(lab, out, rng):
 def attack(lab, net):
     """Set up the forger against R3 and the server its forged glue leads to."""
     forged = zones.FORGED_ADDRESS
+    lab.note(names=["foo.example.", "ns1.foo.example."], addresses=[forged],
+             resolvers=net.resolvers[3].host.addresses)
+    lab.event("forger begins")
     target = lab.add_host("x", [forged], hops=3)
     Responder(target, authoritative({("www.foo.example.", 1): ["198.51.100.80"],
                                      ("ns1.foo.example.", 1): [forged]})).begin()
@@ -83,7 +75,7 @@ def attack(lab, net):
     parents = [a for server in net.parents.values() for a in server.host.addresses]
     forger = Forger(lab.add_host("forger", []), net.resolvers[3].host.addresses, parents,
                     "foo.example.", records, hops=61)
-    lab.thread(forger.work)
+    forger.begin()
 
 
 def one_parent_out_of_step(lab, out, rng):
@@ -96,6 +88,9 @@ def one_parent_out_of_step(lab, out, rng):
                                                          zones.c1_pool(64)[1])
     old.find("baz.example.").targets = ["ns1.hoster.example.", "ns2.hoster.example."]
     old.find("baz.example.").glue = {}
+    lab.note(names=["bar.example.", "ns1.bar.example.", "baz.example."],
+             addresses=[zones.c1_pool(100)[0]], servers=["192.0.2.3", "2001:db8:53::3"],
+             remark="no lie, but nobody can tell from the wire")
     net = start(lab, out, world, rng, older={3: old})
     for _ in range(6):
         net.round(["foo.example.", "bar.example.", "baz.example."])
@@ -131,6 +126,8 @@ def change_midway(lab, out, rng, name, edit):
     after = net.world.variant()
     edit(after)
     net.change(after)
+    lab.note(names=[name])
+    lab.event("the change")
     watch(net, name)
     lab.stop_tap()
     return net.crowd.failures
@@ -157,6 +154,8 @@ def private_glue(lab, out, rng):
         world.add(zones.Delegation(name, sorted(glue), glue))
     world.add(zones.Delegation("bare.example.", ["ns1.bare.example.", "ns2.hoster.example."],
                                child_glue={"ns1.bare.example.": zones.c1_pool(95)}))
+    lab.note(names=[label + ".example." for label in odd] + ["bare.example."],
+             addresses=list(odd.values()))
     net = start(lab, out, world, rng)
     for _ in range(2):
         net.round(names_of(world))
@@ -179,6 +178,8 @@ def unrelated_glue(lab, out, rng):
     added = {"shop.test.": [(bank, zones.FORGED_ADDRESS)],
              "books.test.": [(bank, zones.c1_pool(66)[0])],
              "trade.test.": [("www.bank.example.", zones.FORGED_ADDRESS)]}
+    lab.note(names=["shop.test.", "trade.test.", bank, "www.bank.example."],
+             addresses=[zones.FORGED_ADDRESS], servers=["192.0.2.5", "2001:db8:53::5"])
     reply = ZoneReply("test.", world.apex_servers["test."])
     for entry in world.delegations["test."]:
         reply.delegate(entry.name, entry.targets, [
@@ -231,11 +232,15 @@ def responses_only(_, out, __):
 
 
 class Scenario:
-    """What `lab` needs to know about one capture: who makes it and what a reader finds in it."""
+    """What `lab` needs to know about one capture: who makes it and what a reader finds in it.
 
-    def __init__(self, make, shows):
+    ATTACK is whether something in it has to be reported.
+    """
+
+    def __init__(self, make, shows, attack=False):
         self.make = make
         self.shows = shows
+        self.attack = attack
 
 
 SCENARIOS = {
@@ -292,7 +297,19 @@ for each in VENDORS:
 SCENARIOS["messages-odd"] = Scenario(
     record_odd,
     "replies that no sound server gives, readable and not; messages-odd.csv has the class of each")
-UNKEPT = ("smallest",)
+for each in ("one-resolver-poisoned", "responses-only", "one-parent-out-of-step", "unrelated-glue",
+             "private-glue"):
+    SCENARIOS[each].attack = True
+for each, made in ATTACKS.items():
+    SCENARIOS[each] = Scenario(*made, attack=True)
+for each, made in LOOKALIKES.items():
+    SCENARIOS[each] = Scenario(*made)
+# Kept in the repository with their truth beside them.
+SMALL = ("off-path-flood", "on-path-race-won", "forged-second-fragment",
+         "poisoned-resolver-and-clients", "hijack-ns-seen-by-all", "nxns-fanout",
+         "names-outside-the-zone", "promiscuous-reply", "signed-fragments", "nat",
+         "dual-role-server", "loss-and-retransmission")
+UNKEPT = ("smallest", *(name for name in (*ATTACKS, *LOOKALIKES) if name not in SMALL))
 
 
 def run(lab, name, out, seed):

@@ -25,7 +25,7 @@ C1_FIXED = {"foo": ("192.0.2.11", "2001:db8::11"), "hoster": ("192.0.2.13", "200
 C2_FIXED = {"foo": ("192.0.2.12", "2001:db8::12"), "hoster": ("192.0.2.14", "2001:db8::14"),
             "provider": ("192.0.2.16", "2001:db8::16"), "moved": ("192.0.2.22", "2001:db8::22")}
 POOL = range(64, 128)
-NSEC3_ZONES = ("example.",)
+NSEC3_ZONES = ("example.", "ard.", "cod.", "eft.")
 FORGED_ADDRESS = "198.51.100.66"
 
 HEADS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "glade", "heron", "iris", "jade",
@@ -65,6 +65,7 @@ class Delegation:
     """What a parent zone says about one child: its name servers and their glue."""
 
     def __init__(self, name, targets, glue=None, signed=False, child_glue=None):
+        self.child_targets = None
         self.name = name
         self.targets = list(targets)
         self.glue = dict(glue or {})
@@ -81,8 +82,9 @@ class Delegation:
     def child_text(self, number):
         """The child's zone file."""
         glue = self.glue if self.child_glue is None else self.child_glue
-        lines = soa(self.name, self.targets[0], 1)
-        lines += ["%s NS %s" % (self.name, target) for target in self.targets]
+        targets = self.child_targets or self.targets
+        lines = soa(self.name, targets[0], 1)
+        lines += ["%s NS %s" % (self.name, target) for target in targets]
         for host in sorted(glue):
             if host.endswith("." + self.name):
                 lines += address_records(host, glue[host])
@@ -94,14 +96,18 @@ class Delegation:
         return "\n".join(lines) + "\n"
 
 
-def soa(apex, primary, serial):
+def soa(apex, primary, serial, ttl=3600):
     """The first lines of a zone file."""
     master = "hostmaster." + apex if apex != "." else "hostmaster.lab."
-    return ["$TTL 3600", "%s SOA %s %s %d 1800 900 604800 300" % (apex, primary, master, serial)]
+    return ["$TTL %d" % ttl,
+            "%s SOA %s %s %d 1800 900 604800 300" % (apex, primary, master, serial)]
 
 
 class World:
-    """All zones of one scenario. Copy it with `variant` to let servers disagree."""
+    """All zones of one scenario. Copy it with `variant` to let servers disagree.
+
+    ALSO names, by number, delegations that a parent server serves itself.
+    """
 
     def __init__(self):
         self.delegations = {"example.": [], "test.": []}
@@ -109,6 +115,8 @@ class World:
         self.extra = {"example.": [], "test.": []}
         self.serial = 1
         self.signed = {".", "example.", "test."}
+        self.also = {}
+        self.ttl = 3600
 
     def variant(self):
         """A copy that can be changed on its own."""
@@ -132,7 +140,7 @@ class World:
     def parent_text(self, apex, signer):
         """The zone file of example or test, DS records included."""
         servers = self.apex_servers[apex]
-        lines = soa(apex, sorted(servers)[0], self.serial)
+        lines = soa(apex, sorted(servers)[0], self.serial, self.ttl)
         lines += ["%s NS %s" % (apex, name) for name in servers]
         for name, addresses in servers.items():
             lines += address_records(name, addresses)
@@ -167,11 +175,12 @@ class World:
         return {apex: self.write(lab, signer, where, apex, self.parent_text(apex, signer),
                                  apex in self.signed) for apex in apexes}
 
-    def write_children(self, lab, signer, where):
-        """Write all child zones; return {apex: path}."""
+    def write_children(self, lab, signer, where, names=None):
+        """Write the child zones NAMES, or all of them; return {apex: path}."""
         return {entry.name: self.write(lab, signer, where, entry.name, entry.child_text(number),
                                        entry.signed)
-                for number, entry in enumerate(self.children())}
+                for number, entry in enumerate(self.children())
+                if names is None or entry.name in names}
 
     @staticmethod
     def write(lab, signer, where, apex, text, signed):
