@@ -20,8 +20,8 @@
 #include "analyze/server.h"
 #include "analyze/suspect.h"
 
-/* A twentieth of a second. */
-#define NEWS_PAUSE_TICKS (GW_TICKS_PER_S / 20)
+/* Not twice within one tick. */
+#define NEWS_PAUSE_TICKS 1u
 
 struct gw_analyzer {
     struct gw_table table;

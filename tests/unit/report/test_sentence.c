@@ -95,7 +95,7 @@ every_kind_has_its_sentence(void **state)
             "The address of ns1.foo.example goes to and fro between 192.0.2.11 and 198.51.100.66 "
             "for resolver 198.18.3.53, told by 192.0.2.1.",
         [GW_KIND_GLUE_TTL_OUTLIER] =
-            "The glue of ns1.foo.example, 198.51.100.66, has a TTL of 604800 s, unlike the rest of "
+            "The glue of ns1.foo.example, 198.51.100.66, has a TTL of 604,800 s, unlike the rest of "
             "its parent zone and unlike before; resolver 198.18.3.53 was told so by 192.0.2.1.",
         [GW_KIND_GLUE_FANIN_SURGE] =
             "Name servers of many domains gained 198.51.100.66 within a day, ns1.foo.example the "
