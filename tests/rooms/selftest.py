@@ -45,7 +45,7 @@ KINDS = SPDX + """/**
 #ifndef GLUEWATCH_KIND_H
 #define GLUEWATCH_KIND_H
 
-#define GW_KIND_LIST(X) X(GLUE_BOGON, "glue-bogon", bogon, CONTENT, "Title", "", 345, "RFC 6890 2.2")
+#define GW_KIND_LIST(X) X(GLUE_BOGON, "glue-bogon", bogon, CONTENT, "T", "", 345, "RFC 6890 2.2")
 
 #endif
 """
@@ -71,7 +71,7 @@ GOOD = {
     "tests/golden/bogon/findings.jsonl": '{"rule": {"name": "glue-bogon"}}\n',
     "docs/DETECTION.md": "# Kinds\n\n## `glue-bogon`\n\nSee `parse/cut.c` and `gw_name_cut()`.\n",
     "docs/REASONS.md": "| `name-truncated` | text |\n",
-    "docs/man/gluewatch.1": ".Fl q\n.Fl -memory\n.Pa parse/cut.c\n",
+    "docs/man/gluewatch.1": ".It glue-bogon\n.Fl q\n.Fl -memory\n.Pa parse/cut.c\n",
     "README.md": "`--memory 1G`, `gluewatch -q`, [cut](parse/cut.c), `parse/<name>.c`, `cut.h`.\n",
 }
 

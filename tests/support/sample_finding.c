@@ -249,61 +249,11 @@ sample_race(enum gw_kind kind, struct gw_finding *finding)
     }
 }
 
-void
-gw_sample_finding(enum gw_kind kind, struct gw_finding *ret_finding)
+/* Samples of the kinds in this part of the list; false for others. */
+static bool
+sample_structure(enum gw_kind kind, struct gw_finding *finding)
 {
-    struct gw_finding *finding = ret_finding;
-
-    set_common(finding, kind);
-    if (sample_race(kind, finding))
-        return;
-    switch (kind) {
-    case GW_KIND_GLUE_ADDR_CONFLICT:
-        finding->severity = GW_HIGH;
-        finding->split = GW_SPLIT_RESOLVER;
-        set_addresses(finding, "192.0.2.11", "198.51.100.66");
-        break;
-    case GW_KIND_GLUE_ADDR_MINORITY:
-        finding->split = GW_SPLIT_RESOLVER;
-        set_addresses(finding, "2001:db8::11", "2001:db8:bad:cafe:1234:5678:9abc:def0");
-        finding->family = 6;
-        finding->caveats = GW_CAVEAT_SHORT_BASELINE | GW_CAVEAT_RESPONSES_ONLY;
-        break;
-    case GW_KIND_GLUE_CHANGED_AFTER_STABLE:
-        set_addresses(finding, "192.0.2.11", "198.51.100.66");
-        break;
-    case GW_KIND_GLUE_BOGON:
-        finding->severity = GW_LOW;
-        finding->block = "10.0.0.0/8 (RFC 1918)";
-        set_addresses(finding, NULL, "10.1.2.3");
-        break;
-    case GW_KIND_GLUE_LOOPBACK:
-        finding->severity = GW_CRITICAL;
-        finding->block = "0.0.0.0/8 (RFC 1122)";
-        set_addresses(finding, "192.0.2.11", "0.0.0.0");
-        break;
-    case GW_KIND_GLUE_UNRELATED:
-        set_addresses(finding, NULL, "198.51.100.66");
-        finding->name = gw_sample_name("ns.bank.test");
-        break;
-    case GW_KIND_GLUE_UNREFERENCED:
-        set_addresses(finding, NULL, "198.51.100.66");
-        finding->name = gw_sample_name("www.bank.test");
-        finding->caveats = GW_CAVEAT_ZONE_UNKNOWN;
-        finding->zone = (struct gw_name){0};
-        break;
-    case GW_KIND_NS_SET_DIVERGENCE:
-        finding->split = GW_SPLIT_SERVER;
-        set_names(finding);
-        break;
-    case GW_KIND_NS_SET_CHANGED:
-        set_names(finding);
-        break;
-    case GW_KIND_REQUIRED_GLUE_MISSING:
-        finding->severity = GW_INFO;
-        set_addresses(finding, NULL, NULL);
-        (void)add_set(finding, GW_SET_CONTRARY);
-        break;
+    switch ((int)kind) {
     case GW_KIND_REFERRAL_UPWARD:
         set_told_names(finding, "known-servers");
         finding->class = GW_CLASS_UPWARD;
@@ -337,15 +287,17 @@ gw_sample_finding(enum gw_kind kind, struct gw_finding *ret_finding)
         finding->variant = "negative";
         finding->class = GW_CLASS_NEGATIVE;
         break;
-    case GW_KIND_GLUE_ADDR_FLAP:
-    case GW_KIND_GLUE_FANIN_SURGE:
-        set_addresses(finding, "192.0.2.11", "198.51.100.66");
-        break;
-    case GW_KIND_GLUE_TTL_OUTLIER:
-        finding->severity = GW_LOW;
-        set_addresses(finding, NULL, "198.51.100.66");
-        finding->set[0].ttl_max_s = 604800;
-        break;
+    default:
+        return false;
+    }
+    return true;
+}
+
+/* Samples of the kinds in this part of the list; false for others. */
+static bool
+sample_truth(enum gw_kind kind, struct gw_finding *finding)
+{
+    switch ((int)kind) {
     case GW_KIND_PARENT_CHILD_MISMATCH:
         finding->variant = "addr";
         set_addresses(finding, "192.0.2.11", "198.51.100.66");
@@ -398,15 +350,78 @@ gw_sample_finding(enum gw_kind kind, struct gw_finding *ret_finding)
         finding->caveats = GW_CAVEAT_STALE_REFERENCE;
         set_names(finding);
         break;
-    case GW_KIND_RESP_UNSOLICITED:
-    case GW_KIND_RESP_TXID_BURST:
-    case GW_KIND_RESP_DOUBLE_CONFLICT:
-    case GW_KIND_RESP_CASE_MISMATCH:
-    case GW_KIND_RESP_WRONG_SOURCE:
-    case GW_KIND_RESP_FRAGMENT_GLUE:
-    case GW_KIND_RESP_BAD_CHECKSUM:
-    case GW_KIND_RESP_PATH_OUTLIER:
-    case GW_KIND_COUNT:
+    default:
+        return false;
+    }
+    return true;
+}
+
+void
+gw_sample_finding(enum gw_kind kind, struct gw_finding *ret_finding)
+{
+    struct gw_finding *finding = ret_finding;
+
+    set_common(finding, kind);
+    if (sample_race(kind, finding) || sample_structure(kind, finding) ||
+        sample_truth(kind, finding))
+        return;
+    switch ((int)kind) {
+    case GW_KIND_GLUE_ADDR_CONFLICT:
+        finding->severity = GW_HIGH;
+        finding->split = GW_SPLIT_RESOLVER;
+        set_addresses(finding, "192.0.2.11", "198.51.100.66");
+        break;
+    case GW_KIND_GLUE_ADDR_MINORITY:
+        finding->split = GW_SPLIT_RESOLVER;
+        set_addresses(finding, "2001:db8::11", "2001:db8:bad:cafe:1234:5678:9abc:def0");
+        finding->family = 6;
+        finding->caveats = GW_CAVEAT_SHORT_BASELINE | GW_CAVEAT_RESPONSES_ONLY;
+        break;
+    case GW_KIND_GLUE_CHANGED_AFTER_STABLE:
+        set_addresses(finding, "192.0.2.11", "198.51.100.66");
+        break;
+    case GW_KIND_GLUE_BOGON:
+        finding->severity = GW_LOW;
+        finding->block = "10.0.0.0/8 (RFC 1918)";
+        set_addresses(finding, NULL, "10.1.2.3");
+        break;
+    case GW_KIND_GLUE_LOOPBACK:
+        finding->severity = GW_CRITICAL;
+        finding->block = "0.0.0.0/8 (RFC 1122)";
+        set_addresses(finding, "192.0.2.11", "0.0.0.0");
+        break;
+    case GW_KIND_GLUE_UNRELATED:
+        set_addresses(finding, NULL, "198.51.100.66");
+        finding->name = gw_sample_name("ns.bank.test");
+        break;
+    case GW_KIND_GLUE_UNREFERENCED:
+        set_addresses(finding, NULL, "198.51.100.66");
+        finding->name = gw_sample_name("www.bank.test");
+        finding->caveats = GW_CAVEAT_ZONE_UNKNOWN;
+        finding->zone = (struct gw_name){0};
+        break;
+    case GW_KIND_NS_SET_DIVERGENCE:
+        finding->split = GW_SPLIT_SERVER;
+        set_names(finding);
+        break;
+    case GW_KIND_NS_SET_CHANGED:
+        set_names(finding);
+        break;
+    case GW_KIND_REQUIRED_GLUE_MISSING:
+        finding->severity = GW_INFO;
+        set_addresses(finding, NULL, NULL);
+        (void)add_set(finding, GW_SET_CONTRARY);
+        break;
+    case GW_KIND_GLUE_ADDR_FLAP:
+    case GW_KIND_GLUE_FANIN_SURGE:
+        set_addresses(finding, "192.0.2.11", "198.51.100.66");
+        break;
+    case GW_KIND_GLUE_TTL_OUTLIER:
+        finding->severity = GW_LOW;
+        set_addresses(finding, NULL, "198.51.100.66");
+        finding->set[0].ttl_max_s = 604800;
+        break;
+    default:
         assert(false);
         break;
     }

@@ -14,127 +14,127 @@
 static struct gw_finding finding;
 static char sentence[GW_TEXT_SENTENCE_SIZE];
 
+static const char *const expected[GW_KIND_COUNT] = {
+    [GW_KIND_GLUE_ADDR_CONFLICT] =
+        "ns1.foo.example is 198.51.100.66 for resolver 198.18.3.53 only (1 of 5 resolver "
+        "groups, "
+        "told by 192.0.2.1), while 4 resolver groups were told 192.0.2.11 by 4 servers.",
+    [GW_KIND_GLUE_ADDR_MINORITY] =
+        "Only resolver 198.18.3.53 was told that ns1.foo.example is "
+        "2001:db8:bad:cafe:1234:5678:9abc:def0 (1 of 5 resolver groups, told by 192.0.2.1); 4 "
+        "resolver groups were told 2001:db8::11 by 4 servers.",
+    [GW_KIND_GLUE_CHANGED_AFTER_STABLE] =
+        "The address of ns1.foo.example became 198.51.100.66 instead of 192.0.2.11 after 14 "
+        "days "
+        "without a change; resolver 198.18.3.53 was told so by 192.0.2.1.",
+    [GW_KIND_GLUE_BOGON] =
+        "The glue of ns1.foo.example for foo.example is 10.1.2.3, in the special-purpose block "
+        "10.0.0.0/8 (RFC 1918); resolver 198.18.3.53 was told so by 192.0.2.1.",
+    [GW_KIND_GLUE_LOOPBACK] =
+        "The glue of ns1.foo.example for foo.example is 0.0.0.0, which makes a resolver ask "
+        "itself; resolver 198.18.3.53 was told so by 192.0.2.1, while 4 resolver groups were "
+        "told "
+        "192.0.2.11 by 4 servers.",
+    [GW_KIND_GLUE_UNRELATED] =
+        "The referral for foo.example gives 198.51.100.66 for ns.bank.test, a name outside the "
+        "parent zone example; resolver 198.18.3.53 was told so by 192.0.2.1.",
+    [GW_KIND_GLUE_UNREFERENCED] =
+        "A response with the delegation of foo.example gives 198.51.100.66 for www.bank.test, "
+        "which none of its NS records names; resolver 198.18.3.53 was told so by 192.0.2.1.",
+    [GW_KIND_NS_SET_DIVERGENCE] =
+        "foo.example is delegated to ns1.evil.test according to 192.0.2.1 only (1 of 5 "
+        "servers, "
+        "heard by resolver 198.18.3.53), while 4 resolver groups were told ns1.foo.example and "
+        "ns2.foo.example by 4 servers.",
+    [GW_KIND_NS_SET_CHANGED] =
+        "foo.example was delegated to ns1.evil.test instead of ns1.foo.example and "
+        "ns2.foo.example after 14 days without a change; resolver 198.18.3.53 was told so by "
+        "192.0.2.1.",
+    [GW_KIND_PARENT_CHILD_MISMATCH] =
+        "The parent zone gives 198.51.100.66 for ns1.foo.example, its own zone 192.0.2.11, "
+        "after both agreed for 14 days.",
+    [GW_KIND_GHOST_DELEGATION] =
+        "Resolver 198.18.3.53 is still answered for foo.example by 192.0.2.1, which names "
+        "ns1.evil.test, 3 days after 192.0.2.1 denied the delegation.",
+    [GW_KIND_GLUE_ORPHAN] =
+        "ns9.gone.example is a name server of 3 delegations under gone.example, of which "
+        "192.0.2.1 says that it is not delegated.",
+    [GW_KIND_SUSPECT_GLUE_FOLLOWED] =
+        "Resolver 198.18.3.53 asked 198.51.100.66 for www.foo.example, 2 seconds after "
+        "192.0.2.1 told it that this is the address of ns1.foo.example, while 4 resolver "
+        "groups were told 192.0.2.11 by 4 servers.",
+    [GW_KIND_POISONED_ANSWER_SUSPECTED] =
+        "Clients of resolver 198.18.3.53, which follows suspect glue for foo.example, are "
+        "answered 198.51.100.80 for www.foo.example, while 4 other resolver groups and 1 "
+        "authoritative server say 192.0.2.80.",
+    [GW_KIND_REQUIRED_GLUE_MISSING] = "The referral for foo.example names the in-domain name "
+                                      "server ns1.foo.example without an "
+                                      "address; resolver 198.18.3.53 was told so by 192.0.2.1.",
+    [GW_KIND_REFERRAL_UPWARD] = "192.0.2.1, asked in the zone foo.example, referred resolver "
+                                "198.18.3.53 up to . with ns1.evil.test.",
+    [GW_KIND_REFERRAL_SIDEWAYS] = "192.0.2.1 referred resolver 198.18.3.53 to bar.test with "
+                                  "ns1.evil.test, a zone that www.foo.example is not in.",
+    [GW_KIND_DELEGATION_NOT_SERVED] =
+        "192.0.2.1 does not serve foo.example, which is delegated to it: it refuses queries, "
+        "as at least 125 responses show.",
+    [GW_KIND_CUT_OVERLAP] = "192.0.2.1 gave resolver 198.18.3.53 NS records of foo.example and "
+                            "of example in one response.",
+    [GW_KIND_NS_TARGET_INVALID] = "192.0.2.99, a name server of foo.example, is an address "
+                                  "written as a name.",
+    [GW_KIND_NS_FANOUT] = "A referral out of foo.example names ns1.evil.test and 59 more "
+                          "without an address; 192.0.2.1 gave it to resolver 198.18.3.53, "
+                          "which asked for the names at once.",
+    [GW_KIND_PROMISCUOUS_NS] =
+        "192.0.2.1 added NS records of foo.example with ns1.evil.test to a response that gives "
+        "no delegation to resolver 198.18.3.53, while 4 resolver groups were told "
+        "ns1.foo.example and ns2.foo.example by 4 servers.",
+    [GW_KIND_GLUE_ADDR_FLAP] =
+        "The address of ns1.foo.example goes to and fro between 192.0.2.11 and 198.51.100.66 "
+        "for resolver 198.18.3.53, told by 192.0.2.1.",
+    [GW_KIND_GLUE_TTL_OUTLIER] =
+        "The glue of ns1.foo.example, 198.51.100.66, has a TTL of 604,800 s, unlike the rest of "
+        "its parent zone and unlike before; resolver 198.18.3.53 was told so by 192.0.2.1.",
+    [GW_KIND_GLUE_FANIN_SURGE] =
+        "Name servers of many domains gained 198.51.100.66 within a day, ns1.foo.example the "
+        "latest of them; resolver 198.18.3.53 was told so by 192.0.2.1, while 4 resolver "
+        "groups were told 192.0.2.11 by 4 servers.",
+    [GW_KIND_RESP_UNSOLICITED] =
+        "Resolver 198.18.3.53 was sent at least 125 responses that it had not asked for, from "
+        "192.0.2.1 to at least 1,200 ports.",
+    [GW_KIND_RESP_TXID_BURST] =
+        "A query of resolver 198.18.3.53 to 192.0.2.1 for www.foo.example got at least 400 "
+        "responses with another message ID or question.",
+    [GW_KIND_RESP_DOUBLE_CONFLICT] =
+        "A query for www.foo.example, of resolver 198.18.3.53 to 192.0.2.1 got two responses "
+        "that contradict each other, 75.0 ms apart (answer and referral); for ns1.foo.example "
+        "one gives 192.0.2.11, and the other 198.51.100.66.",
+    [GW_KIND_RESP_CASE_MISMATCH] =
+        "A response from 192.0.2.1 to resolver 198.18.3.53 has the question in another letter "
+        "case than the query for www.foo.example; this server echoed it until then.",
+    [GW_KIND_RESP_WRONG_SOURCE] =
+        "Resolver 198.18.3.53 asked 192.0.2.9 for www.foo.example, and 192.0.2.1 responded "
+        "instead, in at least 125 messages.",
+    [GW_KIND_RESP_FRAGMENT_GLUE] =
+        "The address of ns1.foo.example, 198.51.100.66, came from 192.0.2.1 to resolver "
+        "198.18.3.53 in fragment 2 of 2, which came twice with other octets, while 4 resolver "
+        "groups were told 192.0.2.11 by 4 servers.",
+    [GW_KIND_RESP_BAD_CHECKSUM] =
+        "A response from 192.0.2.1 to resolver 198.18.3.53 for www.foo.example has a wrong UDP "
+        "checksum, where others are right.",
+    [GW_KIND_RESP_PATH_OUTLIER] =
+        "A response from 192.0.2.1 to resolver 198.18.3.53 for www.foo.example came with IP "
+        "TTL 57 after 5.0 ms, where IP TTL 52 after 80.0 ms or more is usual.",
+    [GW_KIND_ROOT_MISMATCH] =
+        "The root server a.root-servers.net is said to be at 198.51.100.66; resolver "
+        "198.18.3.53 was told so by 192.0.2.1; its address is 198.41.0.4.",
+    [GW_KIND_REFERENCE_MISMATCH] =
+        "foo.example is delegated to ns1.evil.test and not, as in the reference zone, to "
+        "ns1.foo.example and ns2.foo.example; resolver 198.18.3.53 was told so by 192.0.2.1.",
+};
+
 static void
 every_kind_has_its_sentence(void **state)
 {
-    static const char *const expected[GW_KIND_COUNT] = {
-        [GW_KIND_GLUE_ADDR_CONFLICT] =
-            "ns1.foo.example is 198.51.100.66 for resolver 198.18.3.53 only (1 of 5 resolver "
-            "groups, "
-            "told by 192.0.2.1), while 4 resolver groups were told 192.0.2.11 by 4 servers.",
-        [GW_KIND_GLUE_ADDR_MINORITY] =
-            "Only resolver 198.18.3.53 was told that ns1.foo.example is "
-            "2001:db8:bad:cafe:1234:5678:9abc:def0 (1 of 5 resolver groups, told by 192.0.2.1); 4 "
-            "resolver groups were told 2001:db8::11 by 4 servers.",
-        [GW_KIND_GLUE_CHANGED_AFTER_STABLE] =
-            "The address of ns1.foo.example became 198.51.100.66 instead of 192.0.2.11 after 14 "
-            "days "
-            "without a change; resolver 198.18.3.53 was told so by 192.0.2.1.",
-        [GW_KIND_GLUE_BOGON] =
-            "The glue of ns1.foo.example for foo.example is 10.1.2.3, in the special-purpose block "
-            "10.0.0.0/8 (RFC 1918); resolver 198.18.3.53 was told so by 192.0.2.1.",
-        [GW_KIND_GLUE_LOOPBACK] =
-            "The glue of ns1.foo.example for foo.example is 0.0.0.0, which makes a resolver ask "
-            "itself; resolver 198.18.3.53 was told so by 192.0.2.1, while 4 resolver groups were "
-            "told "
-            "192.0.2.11 by 4 servers.",
-        [GW_KIND_GLUE_UNRELATED] =
-            "The referral for foo.example gives 198.51.100.66 for ns.bank.test, a name outside the "
-            "parent zone example; resolver 198.18.3.53 was told so by 192.0.2.1.",
-        [GW_KIND_GLUE_UNREFERENCED] =
-            "A response with the delegation of foo.example gives 198.51.100.66 for www.bank.test, "
-            "which none of its NS records names; resolver 198.18.3.53 was told so by 192.0.2.1.",
-        [GW_KIND_NS_SET_DIVERGENCE] =
-            "foo.example is delegated to ns1.evil.test according to 192.0.2.1 only (1 of 5 "
-            "servers, "
-            "heard by resolver 198.18.3.53), while 4 resolver groups were told ns1.foo.example and "
-            "ns2.foo.example by 4 servers.",
-        [GW_KIND_NS_SET_CHANGED] =
-            "foo.example was delegated to ns1.evil.test instead of ns1.foo.example and "
-            "ns2.foo.example after 14 days without a change; resolver 198.18.3.53 was told so by "
-            "192.0.2.1.",
-        [GW_KIND_PARENT_CHILD_MISMATCH] =
-            "The parent zone gives 198.51.100.66 for ns1.foo.example, its own zone 192.0.2.11, "
-            "after both agreed for 14 days.",
-        [GW_KIND_GHOST_DELEGATION] =
-            "Resolver 198.18.3.53 is still answered for foo.example by 192.0.2.1, which names "
-            "ns1.evil.test, 3 days after 192.0.2.1 denied the delegation.",
-        [GW_KIND_GLUE_ORPHAN] =
-            "ns9.gone.example is a name server of 3 delegations under gone.example, of which "
-            "192.0.2.1 says that it is not delegated.",
-        [GW_KIND_SUSPECT_GLUE_FOLLOWED] =
-            "Resolver 198.18.3.53 asked 198.51.100.66 for www.foo.example, 2 seconds after "
-            "192.0.2.1 told it that this is the address of ns1.foo.example, while 4 resolver "
-            "groups were told 192.0.2.11 by 4 servers.",
-        [GW_KIND_POISONED_ANSWER_SUSPECTED] =
-            "Clients of resolver 198.18.3.53, which follows suspect glue for foo.example, are "
-            "answered 198.51.100.80 for www.foo.example, while 4 other resolver groups and 1 "
-            "authoritative server say 192.0.2.80.",
-        [GW_KIND_REQUIRED_GLUE_MISSING] = "The referral for foo.example names the in-domain name "
-                                          "server ns1.foo.example without an "
-                                          "address; resolver 198.18.3.53 was told so by 192.0.2.1.",
-        [GW_KIND_REFERRAL_UPWARD] = "192.0.2.1, asked in the zone foo.example, referred resolver "
-                                    "198.18.3.53 up to . with ns1.evil.test.",
-        [GW_KIND_REFERRAL_SIDEWAYS] = "192.0.2.1 referred resolver 198.18.3.53 to bar.test with "
-                                      "ns1.evil.test, a zone that www.foo.example is not in.",
-        [GW_KIND_DELEGATION_NOT_SERVED] =
-            "192.0.2.1 does not serve foo.example, which is delegated to it: it refuses queries, "
-            "as at least 125 responses show.",
-        [GW_KIND_CUT_OVERLAP] = "192.0.2.1 gave resolver 198.18.3.53 NS records of foo.example and "
-                                "of example in one response.",
-        [GW_KIND_NS_TARGET_INVALID] = "192.0.2.99, a name server of foo.example, is an address "
-                                      "written as a name.",
-        [GW_KIND_NS_FANOUT] = "A referral out of foo.example names ns1.evil.test and 59 more "
-                              "without an address; 192.0.2.1 gave it to resolver 198.18.3.53, "
-                              "which asked for the names at once.",
-        [GW_KIND_PROMISCUOUS_NS] =
-            "192.0.2.1 added NS records of foo.example with ns1.evil.test to a response that gives "
-            "no delegation to resolver 198.18.3.53, while 4 resolver groups were told "
-            "ns1.foo.example and ns2.foo.example by 4 servers.",
-        [GW_KIND_GLUE_ADDR_FLAP] =
-            "The address of ns1.foo.example goes to and fro between 192.0.2.11 and 198.51.100.66 "
-            "for resolver 198.18.3.53, told by 192.0.2.1.",
-        [GW_KIND_GLUE_TTL_OUTLIER] =
-            "The glue of ns1.foo.example, 198.51.100.66, has a TTL of 604,800 s, unlike the rest of "
-            "its parent zone and unlike before; resolver 198.18.3.53 was told so by 192.0.2.1.",
-        [GW_KIND_GLUE_FANIN_SURGE] =
-            "Name servers of many domains gained 198.51.100.66 within a day, ns1.foo.example the "
-            "latest of them; resolver 198.18.3.53 was told so by 192.0.2.1, while 4 resolver "
-            "groups were told 192.0.2.11 by 4 servers.",
-        [GW_KIND_RESP_UNSOLICITED] =
-            "Resolver 198.18.3.53 was sent at least 125 responses that it had not asked for, from "
-            "192.0.2.1 to at least 1,200 ports.",
-        [GW_KIND_RESP_TXID_BURST] =
-            "A query of resolver 198.18.3.53 to 192.0.2.1 for www.foo.example got at least 400 "
-            "responses with another message ID or question.",
-        [GW_KIND_RESP_DOUBLE_CONFLICT] =
-            "A query for www.foo.example, of resolver 198.18.3.53 to 192.0.2.1 got two responses "
-            "that contradict each other, 75.0 ms apart (answer and referral); for ns1.foo.example "
-            "one gives 192.0.2.11, and the other 198.51.100.66.",
-        [GW_KIND_RESP_CASE_MISMATCH] =
-            "A response from 192.0.2.1 to resolver 198.18.3.53 has the question in another letter "
-            "case than the query for www.foo.example; this server echoed it until then.",
-        [GW_KIND_RESP_WRONG_SOURCE] =
-            "Resolver 198.18.3.53 asked 192.0.2.9 for www.foo.example, and 192.0.2.1 responded "
-            "instead, in at least 125 messages.",
-        [GW_KIND_RESP_FRAGMENT_GLUE] =
-            "The address of ns1.foo.example, 198.51.100.66, came from 192.0.2.1 to resolver "
-            "198.18.3.53 in fragment 2 of 2, which came twice with other octets, while 4 resolver "
-            "groups were told 192.0.2.11 by 4 servers.",
-        [GW_KIND_RESP_BAD_CHECKSUM] =
-            "A response from 192.0.2.1 to resolver 198.18.3.53 for www.foo.example has a wrong UDP "
-            "checksum, where others are right.",
-        [GW_KIND_RESP_PATH_OUTLIER] =
-            "A response from 192.0.2.1 to resolver 198.18.3.53 for www.foo.example came with IP "
-            "TTL 57 after 5.0 ms, where IP TTL 52 after 80.0 ms or more is usual.",
-        [GW_KIND_ROOT_MISMATCH] =
-            "The root server a.root-servers.net is said to be at 198.51.100.66; resolver "
-            "198.18.3.53 was told so by 192.0.2.1; its address is 198.41.0.4.",
-        [GW_KIND_REFERENCE_MISMATCH] =
-            "foo.example is delegated to ns1.evil.test and not, as in the reference zone, to "
-            "ns1.foo.example and ns2.foo.example; resolver 198.18.3.53 was told so by 192.0.2.1.",
-    };
-
     (void)state;
     for (uint32_t kind = 0; kind < GW_KIND_COUNT; kind++) {
         gw_sample_finding((enum gw_kind)kind, &finding);

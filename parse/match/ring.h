@@ -8,8 +8,8 @@
  * has left the ring is recognised by its number, so that nothing is ever unlinked; and what leaves
  * is decided by age alone, never by the hash secret.
  */
-#ifndef GLUEWATCH_PARSE_MATCH_RECENT_H
-#define GLUEWATCH_PARSE_MATCH_RECENT_H
+#ifndef GLUEWATCH_PARSE_MATCH_RING_H
+#define GLUEWATCH_PARSE_MATCH_RING_H
 
 #include <stdlib.h>
 
@@ -64,8 +64,8 @@ gw_match_ring_is_full(const struct gw_match_ring *ring)
 GW_MUST_CHECK static inline int
 gw_match_index_init(struct gw_match_index *index, const struct gw_match_ring *ring)
 {
-    index->head = calloc((size_t)ring->mask + 1, sizeof(*index->head));
-    index->next = calloc((size_t)ring->mask + 1, sizeof(*index->next));
+    index->head = (uint32_t *)calloc((size_t)ring->mask + 1, sizeof(*index->head));
+    index->next = (uint32_t *)calloc((size_t)ring->mask + 1, sizeof(*index->next));
     return index->head == NULL || index->next == NULL ? GW_E_NOMEM : GW_DONE;
 }
 
