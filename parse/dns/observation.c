@@ -320,7 +320,7 @@ read_other(struct extract *extract, struct gw_name *ret_owner)
 static enum gw_observation_kind
 kind_without_ns(const struct gw_msg *msg, bool has_apex)
 {
-    switch (msg->class) {
+    switch ((int)msg->class) {
     case GW_CLASS_RECURSIVE_ANSWER:
         return GW_OBSERVATION_ANSWER;
     case GW_CLASS_ERROR:
