@@ -76,8 +76,8 @@ void sc_must_not(struct sc_world *world, const char *kind, const char *severity)
 void sc_benign(struct sc_world *world, const char *severity);
 
 /**
- * Expect an incident of @p family ("poison-race", ...) of at least @p min_severity. Without this,
- * every incident of confidence >= 0.7 is wrong.
+ * Expect an incident of @p family ("poison-race"; "one|other": either) of at least @p min_severity.
+ * Without this, every incident of confidence >= 0.7 is wrong.
  */
 void sc_incident(struct sc_world *world, const char *family, const char *min_severity);
 

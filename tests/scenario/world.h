@@ -324,6 +324,9 @@ void sc_msg_root_referral(struct sc_world *world, struct sc_msg *msg, const char
 void sc_msg_negative(
     struct sc_world *world, struct sc_msg *msg, const char *zone, const char *qname, uint8_t rcode);
 
+/** Return the zone of P1-P4 as a master file, with its delegations as they are in world->cut. */
+const char *sc_zone_text(struct sc_world *world);
+
 /** Return whether @p name equals @p zone or lies below it, whatever the case. */
 bool sc_name_under(const char *name, const char *zone);
 
