@@ -30,6 +30,13 @@
     X("A16", sc_play_a16, true, "another address for a name server, unlike what its zone says")   \
     X("A17", sc_play_a17, true, "another address from one server of the parent")                  \
     X("A18", sc_play_a18, true, "somebody between one resolver and all servers of the parent")    \
+    X("A19", sc_play_a19, true,                                                                   \
+        "the race of A01, then clients are told an address of the attacker's")                    \
+    X("A20", sc_play_a20, true, "referrals that make a resolver ask a victim's servers")          \
+    X("A21", sc_play_a21, true, "a referral with 1500 name servers")                              \
+    X("A22", sc_play_a22, true, "the race of A01 in a flood of random delegations")               \
+    X("A23", sc_play_a23, false, "a withdrawn delegation that one resolver keeps")                \
+    X("A24", sc_play_a24, true, "another address of a root server, from a root server")           \
     X("A25", sc_play_a25, true, "unspecified and loopback addresses as glue")                     \
     X("A26", sc_play_a26, false, "a zone that nobody served is claimed")                          \
     X("A27", sc_play_a27, true, "one address for many name servers")                              \
