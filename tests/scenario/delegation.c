@@ -153,7 +153,12 @@ sc_play_a16(struct sc_world *world)
     }
     use_all(world, &takeover.bad, takeover.from_ns + sc_hours(world, 4), 1);
 
-    sc_must(world, "glue-changed-after-stable", ns1, NULL, changed_ns);
+    /* How long it was stable is what counts, so that 20 seconds can only hint at it. */
+    if (world->is_short) {
+        sc_may(world, "glue-changed-after-stable", ns1);
+    } else {
+        sc_must(world, "glue-changed-after-stable", ns1, NULL, changed_ns);
+    }
     struct sc_expected *mismatch = sc_must(world, "parent-child-mismatch", ns1, NULL, told_ns);
     mismatch->name[1] = world->foo->name;
     mismatch->variant = "addr";
@@ -198,6 +203,9 @@ sc_play_a17(struct sc_world *world)
     for (uint32_t i = 0; i < 2 * SC_RESOLVERS; i++) {
         last_ns = use(world, i, takeover.only_server, &takeover.bad, 0,
             takeover.from_ns + sc_hours(world, apart * (i + 0.5)));
+        const struct sc_server *honest = world->parent[(uint32_t[]){0, 1, 3}[i % 3]];
+        use(world, i + 2, honest, world->foo, 1,
+            takeover.from_ns + sc_hours(world, apart * (i + 0.9)));
     }
     give_reference(world);
 

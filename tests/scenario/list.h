@@ -25,7 +25,7 @@
     X("A12", sc_play_a12, true, "a positive answer with NS records of the zone above")            \
     X("A13", sc_play_a13, true, "a negative answer with NS records of the zone itself")           \
     X("A14", sc_play_a14, true, "an answer with a misplaced MX record and the address of a bank") \
-    X("A15", sc_play_a15, true,                                                                   \
+    X("A15", sc_play_a15, false,                                                                  \
         "other name servers for two hours, from all servers of the parent")                       \
     X("A16", sc_play_a16, true, "another address for a name server, unlike what its zone says")   \
     X("A17", sc_play_a17, true, "another address from one server of the parent")                  \

@@ -10,7 +10,8 @@
 #define FANOUT_QUERIES   40u /* that each of them makes the resolver send */
 #define FANOUT_ENOUGH    10u
 #define HUGE_TARGETS     1500u
-#define FLOOD_HOURS      2.0 /* before and after the attack */
+#define HUGE_PLAIN       700u /* without compression no more have room */
+#define FLOOD_HOURS      2.0  /* before and after the attack */
 #define FLOOD_MEMORY     "32M"
 #define FLOOD_TTL        300u
 
@@ -105,7 +106,7 @@ sc_play_a21(struct sc_world *world)
     tx.packet.at_ns = sc_answer(world, &tx, &world->msg) + SC_MS;
     tx.packet.sport ^= 1;
     tx.id ^= 0x5555;
-    write_fanout(world, cut, world->bank, HUGE_TARGETS, target);
+    write_fanout(world, cut, world->bank, world->manner->plain ? HUGE_PLAIN : HUGE_TARGETS, target);
     int64_t told_ns = sc_tcp_ask(world, &tx, &world->msg);
 
     struct sc_expected *must = sc_must(world, "ns-fanout", cut, "medium", told_ns);
