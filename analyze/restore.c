@@ -39,7 +39,7 @@ by_key(const void *left_ptr, const void *right_ptr)
         order = memcmp(left->name, right->name, len);
     if (order == 0)
         order = (int)left->len - (int)right->len;
-    return order != 0 ? order : memcmp(&left->server, &right->server, sizeof(left->server));
+    return order != 0 ? order : gw_snapshot_order_addrs(&left->server, &right->server);
 }
 
 static void
@@ -113,6 +113,12 @@ gw_snapshot_walk_new(struct gw_table *table)
     return walk;
 }
 
+uint64_t
+gw_snapshot_walk_count(const struct gw_snapshot_walk *walk)
+{
+    return walk->count;
+}
+
 void
 gw_snapshot_walk_free(struct gw_snapshot_walk *walk)
 {
@@ -183,8 +189,8 @@ tell_row(const struct gw_table *table, const struct gw_row *row, struct gw_snaps
         .now = row->now,
         .ever = row->ever,
     };
-    memcpy(
-        &ret_row->group, gw_table_intern_at(&table->group, witness->group), sizeof(ret_row->group));
+    /* A group that the operator has named is a number of this run: its address stands for it. */
+    ret_row->group = gw_table_group_of(NULL, &witness->resolver);
     tell_zone(table, row->zone, &ret_row->zone);
 }
 
@@ -206,7 +212,7 @@ tell_subject(const struct gw_table *table, const struct gw_subject *subject,
 static int
 by_octets(const void *left, const void *right)
 {
-    return memcmp(left, right, sizeof(struct gw_addr));
+    return gw_snapshot_order_addrs(left, right);
 }
 
 static void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
- * @file recall.h
+ * @file restore.h
  * Between the tables and the records of a snapshot: what is known is written down, and known
  * again.
  */
@@ -20,6 +20,9 @@ struct gw_snapshot_walk;
  * @return NULL without memory
  */
 struct gw_snapshot_walk *gw_snapshot_walk_new(struct gw_table *table);
+
+/** Return how many records the walk tells in all. */
+uint64_t gw_snapshot_walk_count(const struct gw_snapshot_walk *walk);
 
 /** Free it; accepts NULL. */
 void gw_snapshot_walk_free(struct gw_snapshot_walk *walk);

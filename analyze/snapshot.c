@@ -126,8 +126,8 @@ order_names(const struct gw_name *left, const struct gw_name *right)
     return order != 0 ? order : (int)left->len - (int)right->len;
 }
 
-static int
-order_addrs(const struct gw_addr *left, const struct gw_addr *right)
+int
+gw_snapshot_order_addrs(const struct gw_addr *left, const struct gw_addr *right)
 {
     return left->family != right->family ? (int)left->family - (int)right->family
                                          : memcmp(left->octet, right->octet, sizeof(left->octet));
@@ -141,14 +141,14 @@ gw_snapshot_order(const struct gw_snapshot_record *left, const struct gw_snapsho
     if (order == 0)
         order = order_names(&left->name, &right->name);
     if (order == 0 && left->kind == GW_SNAPSHOT_SERVER)
-        order = order_addrs(&left->member[0].addr, &right->member[0].addr);
+        order = gw_snapshot_order_addrs(&left->member[0].addr, &right->member[0].addr);
     return order;
 }
 
 static int
 order_members(const struct gw_snapshot_member *left, const struct gw_snapshot_member *right)
 {
-    const int order = order_addrs(&left->addr, &right->addr);
+    const int order = gw_snapshot_order_addrs(&left->addr, &right->addr);
 
     return order != 0 ? order : order_names(&left->name, &right->name);
 }
@@ -156,10 +156,10 @@ order_members(const struct gw_snapshot_member *left, const struct gw_snapshot_me
 static int
 order_rows(const struct gw_snapshot_row *left, const struct gw_snapshot_row *right)
 {
-    int order = order_addrs(&left->group, &right->group);
+    int order = gw_snapshot_order_addrs(&left->group, &right->group);
 
     if (order == 0)
-        order = order_addrs(&left->server, &right->server);
+        order = gw_snapshot_order_addrs(&left->server, &right->server);
     return order != 0 ? order : order_names(&left->zone, &right->zone);
 }
 
@@ -189,8 +189,59 @@ move_masks(struct gw_snapshot_record *record, const uint8_t place[GW_CLAIMS_MAX]
     }
 }
 
-void
-gw_snapshot_sort(struct gw_snapshot_record *record)
+/* Which of two rows of one witness tells of later; a total order of what it is asked for. */
+static bool
+is_later(const struct gw_snapshot_row *left, const struct gw_snapshot_row *right)
+{
+    if (left->last_ns != right->last_ns)
+        return left->last_ns > right->last_ns;
+    if (left->since_ns != right->since_ns)
+        return left->since_ns > right->since_ns;
+    if (left->told != right->told)
+        return left->told > right->told;
+    return left->now != right->now ? left->now > right->now : left->frame > right->frame;
+}
+
+static void
+merge_row(struct gw_snapshot_row *to, const struct gw_snapshot_row *from)
+{
+    struct gw_snapshot_row row = is_later(from, to) ? *from : *to;
+
+    row.ever = to->ever | from->ever;
+    row.count = to->count > from->count ? to->count : from->count;
+    row.exact = to->exact | from->exact;
+    row.resolver =
+        gw_snapshot_order_addrs(&from->resolver, &to->resolver) < 0 ? from->resolver : to->resolver;
+    for (uint32_t i = 0; i < 2; i++)
+        row.flips[i] = to->flips[i] > from->flips[i] ? to->flips[i] : from->flips[i];
+    *to = row;
+}
+
+/* Rows in order; those of one witness become one. */
+static void
+sort_rows(struct gw_snapshot_record *record)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < record->row_count; i++) {
+        const struct gw_snapshot_row row = record->row[i];
+        uint32_t pos = count;
+
+        while (pos > 0 && order_rows(&record->row[pos - 1], &row) > 0)
+            pos--;
+        if (pos > 0 && order_rows(&record->row[pos - 1], &row) == 0) {
+            merge_row(&record->row[pos - 1], &row);
+            continue;
+        }
+        memmove(&record->row[pos + 1], &record->row[pos], (count - pos) * sizeof(row));
+        record->row[pos] = row;
+        count++;
+    }
+    record->row_count = count;
+}
+
+static void
+sort_members(struct gw_snapshot_record *record)
 {
     uint8_t place[GW_CLAIMS_MAX];
     uint8_t at[GW_CLAIMS_MAX]; /* which member, as it was numbered, stands here now */
@@ -209,14 +260,13 @@ gw_snapshot_sort(struct gw_snapshot_record *record)
     for (uint32_t i = 0; i < record->member_count; i++)
         place[at[i]] = (uint8_t)i;
     move_masks(record, place);
-    for (uint32_t i = 1; i < record->row_count; i++) {
-        const struct gw_snapshot_row row = record->row[i];
-        uint32_t pos = i;
+}
 
-        for (; pos > 0 && order_rows(&record->row[pos - 1], &row) > 0; pos--)
-            record->row[pos] = record->row[pos - 1];
-        record->row[pos] = row;
-    }
+void
+gw_snapshot_sort(struct gw_snapshot_record *record)
+{
+    sort_members(record);
+    sort_rows(record);
 }
 
 static void
@@ -338,7 +388,7 @@ check(const struct gw_snapshot_record *record)
             return "a mask of a record names members that it has not";
     }
     for (uint32_t i = 1; i < record->own_count; i++)
-        if (order_addrs(&record->own[i - 1], &record->own[i]) >= 0)
+        if (gw_snapshot_order_addrs(&record->own[i - 1], &record->own[i]) >= 0)
             return "the addresses of a record are not in order";
     return NULL;
 }
@@ -387,14 +437,14 @@ gw_snapshot_decode(
 static bool
 is_earlier(const struct gw_snapshot_member *left, const struct gw_snapshot_member *right)
 {
-    int order = order_addrs(&left->resolver, &right->resolver);
+    int order = gw_snapshot_order_addrs(&left->resolver, &right->resolver);
 
     if (left->first_ns != right->first_ns)
         return left->first_ns < right->first_ns;
     if (left->packet != right->packet)
         return left->packet < right->packet;
     if (order == 0)
-        order = order_addrs(&left->server, &right->server);
+        order = gw_snapshot_order_addrs(&left->server, &right->server);
     return order < 0;
 }
 
@@ -416,33 +466,6 @@ merge_member(struct gw_snapshot_member *to, const struct gw_snapshot_member *fro
     if (from->ttl_max_s > to->ttl_max_s)
         to->ttl_max_s = from->ttl_max_s;
     to->flags &= from->flags;
-}
-
-/* Which of two rows of one witness tells of later; a total order of what it is asked for. */
-static bool
-is_later(const struct gw_snapshot_row *left, const struct gw_snapshot_row *right)
-{
-    if (left->last_ns != right->last_ns)
-        return left->last_ns > right->last_ns;
-    if (left->since_ns != right->since_ns)
-        return left->since_ns > right->since_ns;
-    if (left->told != right->told)
-        return left->told > right->told;
-    return left->now != right->now ? left->now > right->now : left->frame > right->frame;
-}
-
-static void
-merge_row(struct gw_snapshot_row *to, const struct gw_snapshot_row *from)
-{
-    struct gw_snapshot_row row = is_later(from, to) ? *from : *to;
-
-    row.ever = to->ever | from->ever;
-    row.count = to->count > from->count ? to->count : from->count;
-    row.exact = to->exact | from->exact;
-    row.resolver = order_addrs(&from->resolver, &to->resolver) < 0 ? from->resolver : to->resolver;
-    for (uint32_t i = 0; i < 2; i++)
-        row.flips[i] = to->flips[i] > from->flips[i] ? to->flips[i] : from->flips[i];
-    *to = row;
 }
 
 static uint8_t

@@ -79,7 +79,10 @@ struct gw_snapshot_record {
 int gw_snapshot_order(
     const struct gw_snapshot_record *left, const struct gw_snapshot_record *right);
 
-/** Put members and rows into their order; masks follow. */
+/** Compare two addresses by family, then by octets: <0, 0, >0. */
+int gw_snapshot_order_addrs(const struct gw_addr *left, const struct gw_addr *right);
+
+/** Put members and rows into their order, and join rows of one witness; masks follow. */
 void gw_snapshot_sort(struct gw_snapshot_record *record);
 
 /**
