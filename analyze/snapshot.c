@@ -61,8 +61,8 @@ put_name(struct out *out, const struct gw_name *name)
 }
 
 /* A name in canonical form: labels that end with the root, nothing to fold. */
-static bool
-is_canonical(const uint8_t *wire, uint32_t len)
+bool
+gw_snapshot_is_canonical(const uint8_t *wire, uint32_t len)
 {
     uint32_t pos = 0;
 
@@ -83,7 +83,8 @@ get_name(struct in *in, bool may_lack, struct gw_name *ret_name)
     ret_name->len = (uint8_t)get(in, 1);
     if (in->bad != NULL || (ret_name->len == 0 && may_lack))
         return;
-    if (in->len - in->pos < ret_name->len || !is_canonical(in->octets + in->pos, ret_name->len)) {
+    if (in->len - in->pos < ret_name->len ||
+        !gw_snapshot_is_canonical(in->octets + in->pos, ret_name->len)) {
         in->bad = "a name is not canonical";
         return;
     }
@@ -142,6 +143,9 @@ gw_snapshot_order(const struct gw_snapshot_record *left, const struct gw_snapsho
         order = order_names(&left->name, &right->name);
     if (order == 0 && left->kind == GW_SNAPSHOT_SERVER)
         order = gw_snapshot_order_addrs(&left->member[0].addr, &right->member[0].addr);
+    if (order == 0 && left->kind == GW_SNAPSHOT_INCIDENT)
+        order = memcmp(
+            left->incident.matter.id, right->incident.matter.id, sizeof(left->incident.matter.id));
     return order;
 }
 
@@ -364,6 +368,8 @@ gw_snapshot_encode(
         put_member(&out, &record->member[i]);
     for (uint32_t i = 0; i < record->row_count; i++)
         put_row(&out, &record->row[i]);
+    if (record->kind == GW_SNAPSHOT_INCIDENT)
+        out.len += gw_snapshot_put_matter(&record->incident, out.octets + out.len);
     assert(out.len <= GW_SNAPSHOT_RECORD_MAX);
     return out.len;
 }
@@ -397,7 +403,7 @@ static void
 get_head(struct in *in, struct gw_snapshot_record *record)
 {
     record->kind = (enum gw_snapshot_kind)get(in, 1);
-    if (record->kind < GW_SNAPSHOT_CUT || record->kind > GW_SNAPSHOT_SERVER)
+    if (record->kind < GW_SNAPSHOT_CUT || record->kind > GW_SNAPSHOT_INCIDENT)
         in->bad = in->bad == NULL ? "a record is of no known kind" : in->bad;
     get_name(in, false, &record->name);
     get_name(in, true, &record->zone);
@@ -410,7 +416,9 @@ get_head(struct in *in, struct gw_snapshot_record *record)
     record->own_count = (uint32_t)get(in, 1);
     if (in->bad == NULL && (record->member_count > GW_CLAIMS_MAX ||
                                record->row_count > GW_ROWS_MAX || record->own_count > OWN_MAX ||
-                               (record->kind == GW_SNAPSHOT_SERVER && record->member_count != 1)))
+                               (record->kind == GW_SNAPSHOT_SERVER && record->member_count != 1) ||
+                               (record->kind == GW_SNAPSHOT_INCIDENT &&
+                                   record->member_count + record->row_count != 0)))
         in->bad = "a record counts more than it can hold";
 }
 
@@ -429,6 +437,13 @@ gw_snapshot_decode(
         get_row(&in, &ret_record->row[i]);
     if (in.bad == NULL)
         in.bad = check(ret_record);
+    if (in.bad == NULL && ret_record->kind == GW_SNAPSHOT_INCIDENT) {
+        size_t taken = 0;
+
+        in.bad =
+            gw_snapshot_get_matter(octets + in.pos, len - in.pos, &ret_record->incident, &taken);
+        in.pos += taken;
+    }
     *ret_len = in.pos;
     return in.bad;
 }
@@ -636,6 +651,8 @@ gw_snapshot_merge(struct gw_snapshot_merger *merger, struct gw_snapshot_record *
 
     assert(gw_snapshot_order(record, other) == 0);
     *copy = *other;
+    if (record->kind == GW_SNAPSHOT_INCIDENT)
+        gw_snapshot_merge_matter(&record->incident, &copy->incident);
     merge_members(&merger->all, record, copy);
     merge_rows(record, copy);
     merge_own(record, copy);

@@ -134,7 +134,7 @@ tell_both(struct gw_compare *compare)
 {
     struct gw_difference *difference = &compare->difference;
 
-    if (compare->record[0].kind == GW_SNAPSHOT_SERVER)
+    if (compare->record[0].kind != GW_SNAPSHOT_CUT && compare->record[0].kind != GW_SNAPSHOT_HOST)
         return false;
     begin(difference, GW_DIFFERENCE_CHANGED, &compare->record[1]);
     sort_out(&compare->record[0], &compare->record[1], &difference->lost, NULL);
