@@ -559,11 +559,14 @@ gw_analyzer_recall_begin(struct gw_analyzer *analyzer, int64_t begin_ns, int64_t
 void
 gw_analyzer_recall(struct gw_analyzer *analyzer, const struct gw_snapshot_record *record)
 {
-    gw_snapshot_recall(&analyzer->table, record);
+    if (record->kind == GW_SNAPSHOT_INCIDENT)
+        gw_incident_recall(analyzer->store.incidents, &record->incident);
+    else
+        gw_snapshot_recall(&analyzer->table, record);
 }
 
 struct gw_snapshot_walk *
 gw_analyzer_walk_new(struct gw_analyzer *analyzer)
 {
-    return gw_snapshot_walk_new(&analyzer->table);
+    return gw_snapshot_walk_new(&analyzer->table, analyzer->store.incidents);
 }

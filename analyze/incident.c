@@ -136,8 +136,8 @@ gw_incident_advance(struct gw_matter *matter, int64_t now_ns)
     matter->closed_ns = quiet_ns + CLOSE_NS;
 }
 
-static uint32_t
-channels_with_points(const struct gw_matter *matter)
+uint32_t
+gw_incident_channels(const struct gw_matter *matter)
 {
     uint32_t channels = 0;
 
@@ -162,15 +162,16 @@ renew_state(struct gw_incident_log *log, struct gw_matter *matter, bool news, in
         matter->opened_ns = now_ns;
         matter->state = GW_INCIDENT_NEW;
         matter->severity_then = matter->severity;
-        matter->channels_then = channels_with_points(matter);
+        matter->channels_then = gw_incident_channels(matter);
         log->stats->opened++;
         return;
     }
     graver = matter->severity > matter->severity_then ||
-             (channels_with_points(matter) & ~matter->channels_then) != 0;
+             (gw_incident_channels(matter) & ~matter->channels_then) != 0;
     if (now_ns <= matter->opened_ns || !news)
         return;
     matter->reason = GW_CLOSED_NOT;
+    matter->dormant = false;
     matter->state = graver ? GW_INCIDENT_UPDATED : GW_INCIDENT_OPEN;
 }
 

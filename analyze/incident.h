@@ -20,6 +20,7 @@
 #define GW_INCIDENT_EVIDENCE_MIN 0.3
 
 struct gw_incident_log;
+struct gw_snapshot_matter;
 
 /** Return the octets of memory that matters may take when all may take @p memory. */
 uint64_t gw_incident_share(uint64_t memory);
@@ -69,6 +70,28 @@ void gw_incident_finish(struct gw_incident_log *log, int64_t last_ns, uint32_t c
 
 /** After gw_incident_finish(): put the id of its incident into @p finding, or zeros. */
 void gw_incident_name(const struct gw_incident_log *log, struct gw_finding *finding);
+
+/**
+ * Know an incident of an earlier run again, before any finding: it is told at the end unless it was
+ * closed and stayed so, and goes on with further evidence. Without room it is dropped (counted).
+ */
+void gw_incident_recall(struct gw_incident_log *log, const struct gw_snapshot_matter *earlier);
+
+/** Return the number of slots, of which each may hold an incident. */
+uint32_t gw_incident_slots(const struct gw_incident_log *log);
+
+/**
+ * After gw_incident_finish(): tell whether slot @p slot holds an incident that the next run shall
+ * know: one that is not closed, or was closed less than a week ago.
+ */
+bool gw_incident_is_kept(const struct gw_incident_log *log, uint32_t slot);
+
+/** Return the 16 octets of the id of the incident in slot @p slot. */
+const uint8_t *gw_incident_id(const struct gw_incident_log *log, uint32_t slot);
+
+/** Write down the incident in slot @p slot; false where there is none to be kept. */
+bool gw_incident_tell(
+    const struct gw_incident_log *log, uint32_t slot, struct gw_snapshot_matter *ret_matter);
 
 /**
  * Return incident @p index in order of telling, or NULL past the last.

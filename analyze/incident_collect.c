@@ -253,6 +253,7 @@ merge_state(struct gw_incident_log *log, struct gw_matter *to, struct gw_matter 
         return;
     if (to->opened) {
         log->stats->rolled_up++;
+        to->dormant &= from->dormant;
         if (from->opened_ns < to->opened_ns)
             to->opened_ns = from->opened_ns;
         return;
@@ -262,6 +263,9 @@ merge_state(struct gw_incident_log *log, struct gw_matter *to, struct gw_matter 
     to->state = from->state;
     to->reason = from->reason;
     to->closed_ns = from->closed_ns;
+    to->dormant = from->dormant;
+    to->has_id = from->has_id;
+    memcpy(to->id, from->id, sizeof(to->id));
     to->severity_then = from->severity_then;
     to->channels_then = from->channels_then;
 }

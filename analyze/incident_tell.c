@@ -17,6 +17,8 @@ halve(struct gw_matter *matter)
         struct gw_matter_evidence *item = &matter->evidence[i];
         double evidence = -item->base;
 
+        if (item->settled)
+            continue;
         for (uint32_t j = 0; j < GW_CHANNEL_COUNT; j++)
             evidence += item->points[j];
         if (evidence > 0.0)
@@ -126,8 +128,9 @@ by_telling(const void *left_ptr, const void *right_ptr, void *matters)
 static void
 tell_apart(const struct gw_incident_log *log, struct gw_matter *matter)
 {
-    for (uint32_t i = 0; i < log->told_count; i++)
-        if (memcmp(log->matter[log->told[i]].id, matter->id, sizeof(matter->id)) == 0) {
+    for (uint32_t i = 0; i < log->count; i++)
+        if (log->matter[i].has_id && &log->matter[i] != matter &&
+            memcmp(log->matter[i].id, matter->id, sizeof(matter->id)) == 0) {
             gw_hash_stable(matter->id, sizeof(matter->id), matter->id);
             i = UINT32_MAX; /* begin again: few are told */
         }
@@ -148,9 +151,16 @@ settle(struct gw_incident_log *log, uint32_t slot, int64_t last_ns, bool halved)
         log->stats->evidence += matter->confidence >= GW_INCIDENT_EVIDENCE_MIN;
         return;
     }
+    if (matter->dormant) { /* told by an earlier run, to its end */
+        log->stats->opened--;
+        return;
+    }
     gw_incident_advance(matter, last_ns);
-    identify(matter, scope_of(matter));
-    tell_apart(log, matter);
+    if (!matter->has_id) {
+        identify(matter, scope_of(matter));
+        tell_apart(log, matter);
+        matter->has_id = true;
+    }
     log->told[log->told_count++] = slot;
     if (matter->state == GW_INCIDENT_CLOSED)
         log->stats->closed++;
@@ -165,6 +175,7 @@ gw_incident_finish(struct gw_incident_log *log, int64_t last_ns, uint32_t caveat
     const bool halved = caveats & GW_CAVEAT_RESPONSES_ONLY;
 
     log->told_count = 0;
+    log->last_ns = last_ns;
     for (uint32_t i = 0; i < log->count; i++) {
         if (!log->matter[i].used || log->matter[i].merged != 0)
             continue;

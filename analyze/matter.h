@@ -2,7 +2,7 @@
 /**
  * @file matter.h
  * What the log of incidents holds of one matter, and the steps that it goes through. Only for
- * analyze/incident*.c.
+ * analyze/incident*.c, and for what writes matters down, analyze/snapshot*.c.
  */
 #ifndef GLUEWATCH_ANALYZE_MATTER_H
 #define GLUEWATCH_ANALYZE_MATTER_H
@@ -35,6 +35,7 @@ struct gw_matter_evidence {
     double base;                     /**< points of its first term */
     double confidence;               /**< of the finding */
     double points[GW_CHANNEL_COUNT]; /**< sums of its terms by channel */
+    bool settled; /**< of an earlier run: what halves this run's evidence leaves it alone */
 };
 
 /** A delegation of a wide matter. */
@@ -104,6 +105,8 @@ struct gw_matter {
     int64_t explained_ns; /**< when everybody had gone over to what was contrary; 0: not */
     uint32_t ttl_s;       /**< longest TTL of a contrary side */
     uint8_t id[16];       /**< set at the end of the run */
+    bool has_id;          /**< or it was set in an earlier run, and stays */
+    bool dormant;         /**< was closed in an earlier run, and did not come back */
     enum gw_incident_state state;
     enum gw_incident_reason reason;
     int64_t closed_ns; /**< meaningful when state is closed */
@@ -129,6 +132,7 @@ struct gw_incident_log {
     struct gw_matter_cuts *cuts;
     struct gw_matter_trend trend[GW_MATTER_TRENDS];
     uint32_t trend_next;
+    int64_t last_ns; /**< packet time of the run's last record; set at the end */
     uint32_t told_count;
     uint32_t *told;         /**< slots in order of telling */
     struct gw_incident one; /**< the incident told last */
@@ -165,6 +169,9 @@ void gw_incident_note_cut(struct gw_incident_log *log, struct gw_matter *matter,
 
 /** Compute family, channels, prior, confidence and severity of @p matter. */
 void gw_incident_score(struct gw_matter *matter);
+
+/** Return a bit for each channel in which @p matter has points. */
+uint32_t gw_incident_channels(const struct gw_matter *matter);
 
 /** Bring the state of @p matter up to @p now_ns. */
 void gw_incident_advance(struct gw_matter *matter, int64_t now_ns);

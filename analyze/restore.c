@@ -15,14 +15,16 @@
 /* One thing to tell of, and its key. */
 struct item {
     const uint8_t *name;
-    uint32_t ref; /* of a cut or host; of a server the number of its evidence */
+    uint32_t ref; /* of a cut or host; number of a server's evidence; slot of an incident */
     uint8_t len;
     uint8_t kind; /* enum gw_snapshot_kind */
     struct gw_addr server;
+    const uint8_t *id; /* of an incident; else NULL */
 };
 
 struct gw_snapshot_walk {
     struct gw_table *table;
+    const struct gw_incident_log *incidents;
     size_t count, next;
     struct item item[];
 };
@@ -39,7 +41,9 @@ by_key(const void *left_ptr, const void *right_ptr)
         order = memcmp(left->name, right->name, len);
     if (order == 0)
         order = (int)left->len - (int)right->len;
-    return order != 0 ? order : memcmp(&left->server, &right->server, sizeof(left->server));
+    if (order == 0 && left->id != NULL && right->id != NULL)
+        return memcmp(left->id, right->id, 16);
+    return order != 0 ? order : gw_snapshot_order_addrs(&left->server, &right->server);
 }
 
 static void
@@ -96,21 +100,43 @@ add_servers(struct gw_snapshot_walk *walk)
     }
 }
 
-struct gw_snapshot_walk *
-gw_snapshot_walk_new(struct gw_table *table)
+static void
+add_incidents(struct gw_snapshot_walk *walk)
 {
-    const size_t most =
-        (size_t)table->stats->delegations + table->host_mask + 1u + table->evidence.count;
+    static const uint8_t root[] = {0};
+
+    for (uint32_t i = 0; walk->incidents != NULL && i < gw_incident_slots(walk->incidents); i++)
+        if (gw_incident_is_kept(walk->incidents, i))
+            walk->item[walk->count++] = (struct item){.name = root,
+                .ref = i,
+                .len = sizeof(root),
+                .kind = GW_SNAPSHOT_INCIDENT,
+                .id = gw_incident_id(walk->incidents, i)};
+}
+
+struct gw_snapshot_walk *
+gw_snapshot_walk_new(struct gw_table *table, const struct gw_incident_log *incidents)
+{
+    const size_t most = (size_t)table->stats->delegations + table->host_mask + 1u +
+                        table->evidence.count +
+                        (incidents == NULL ? 0 : gw_incident_slots(incidents));
     struct gw_snapshot_walk *walk = malloc(sizeof(*walk) + most * sizeof(walk->item[0]));
 
     if (walk == NULL)
         return NULL;
-    *walk = (struct gw_snapshot_walk){.table = table};
+    *walk = (struct gw_snapshot_walk){.table = table, .incidents = incidents};
     add_cuts(walk);
     add_hosts(walk);
     add_servers(walk);
+    add_incidents(walk);
     qsort(walk->item, walk->count, sizeof(walk->item[0]), by_key);
     return walk;
+}
+
+uint64_t
+gw_snapshot_walk_count(const struct gw_snapshot_walk *walk)
+{
+    return walk->count;
 }
 
 void
@@ -183,8 +209,8 @@ tell_row(const struct gw_table *table, const struct gw_row *row, struct gw_snaps
         .now = row->now,
         .ever = row->ever,
     };
-    memcpy(
-        &ret_row->group, gw_table_intern_at(&table->group, witness->group), sizeof(ret_row->group));
+    /* A group that the operator has named is a number of this run: its address stands for it. */
+    ret_row->group = gw_table_group_of(NULL, &witness->resolver);
     tell_zone(table, row->zone, &ret_row->zone);
 }
 
@@ -206,7 +232,7 @@ tell_subject(const struct gw_table *table, const struct gw_subject *subject,
 static int
 by_octets(const void *left, const void *right)
 {
-    return memcmp(left, right, sizeof(struct gw_addr));
+    return gw_snapshot_order_addrs(left, right);
 }
 
 static void
@@ -249,6 +275,8 @@ gw_snapshot_walk_next(struct gw_snapshot_walk *walk, struct gw_snapshot_record *
         tell_subject(table, &cut->subject, ret_record);
     } else if (item->kind == GW_SNAPSHOT_HOST) {
         tell_host(table, gw_arena_at(&table->arena, item->ref), ret_record);
+    } else if (item->kind == GW_SNAPSHOT_INCIDENT) {
+        (void)gw_incident_tell(walk->incidents, item->ref, &ret_record->incident);
     } else {
         ret_record->member_count = 1;
         ret_record->member[0].addr = item->server;
@@ -451,6 +479,8 @@ gw_snapshot_recall(struct gw_table *table, const struct gw_snapshot_record *reco
         break;
     case GW_SNAPSHOT_SERVER:
         gw_zone_learn(table, &name, &record->member[0].addr);
+        break;
+    case GW_SNAPSHOT_INCIDENT: /* is not in the tables */
         break;
     }
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
- * @file recall.h
+ * @file restore.h
  * Between the tables and the records of a snapshot: what is known is written down, and known
  * again.
  */
 #ifndef GLUEWATCH_ANALYZE_RESTORE_H
 #define GLUEWATCH_ANALYZE_RESTORE_H
 
+#include "analyze/incident.h"
 #include "analyze/snapshot.h"
 #include "analyze/table.h"
 
@@ -14,12 +15,16 @@
 struct gw_snapshot_walk;
 
 /**
- * Begin a walk over @p table, which stays as it is until the walk is freed; what the lines have
- * counted is folded.
+ * Begin a walk over @p table and @p incidents (NULL: none), which stay as they are until the walk
+ * is freed; what the lines have counted is folded.
  *
  * @return NULL without memory
  */
-struct gw_snapshot_walk *gw_snapshot_walk_new(struct gw_table *table);
+struct gw_snapshot_walk *gw_snapshot_walk_new(
+    struct gw_table *table, const struct gw_incident_log *incidents);
+
+/** Return how many records the walk tells in all. */
+uint64_t gw_snapshot_walk_count(const struct gw_snapshot_walk *walk);
 
 /** Free it; accepts NULL. */
 void gw_snapshot_walk_free(struct gw_snapshot_walk *walk);

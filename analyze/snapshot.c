@@ -61,8 +61,8 @@ put_name(struct out *out, const struct gw_name *name)
 }
 
 /* A name in canonical form: labels that end with the root, nothing to fold. */
-static bool
-is_canonical(const uint8_t *wire, uint32_t len)
+bool
+gw_snapshot_is_canonical(const uint8_t *wire, uint32_t len)
 {
     uint32_t pos = 0;
 
@@ -83,7 +83,8 @@ get_name(struct in *in, bool may_lack, struct gw_name *ret_name)
     ret_name->len = (uint8_t)get(in, 1);
     if (in->bad != NULL || (ret_name->len == 0 && may_lack))
         return;
-    if (in->len - in->pos < ret_name->len || !is_canonical(in->octets + in->pos, ret_name->len)) {
+    if (in->len - in->pos < ret_name->len ||
+        !gw_snapshot_is_canonical(in->octets + in->pos, ret_name->len)) {
         in->bad = "a name is not canonical";
         return;
     }
@@ -126,8 +127,8 @@ order_names(const struct gw_name *left, const struct gw_name *right)
     return order != 0 ? order : (int)left->len - (int)right->len;
 }
 
-static int
-order_addrs(const struct gw_addr *left, const struct gw_addr *right)
+int
+gw_snapshot_order_addrs(const struct gw_addr *left, const struct gw_addr *right)
 {
     return left->family != right->family ? (int)left->family - (int)right->family
                                          : memcmp(left->octet, right->octet, sizeof(left->octet));
@@ -141,14 +142,17 @@ gw_snapshot_order(const struct gw_snapshot_record *left, const struct gw_snapsho
     if (order == 0)
         order = order_names(&left->name, &right->name);
     if (order == 0 && left->kind == GW_SNAPSHOT_SERVER)
-        order = order_addrs(&left->member[0].addr, &right->member[0].addr);
+        order = gw_snapshot_order_addrs(&left->member[0].addr, &right->member[0].addr);
+    if (order == 0 && left->kind == GW_SNAPSHOT_INCIDENT)
+        order = memcmp(
+            left->incident.matter.id, right->incident.matter.id, sizeof(left->incident.matter.id));
     return order;
 }
 
 static int
 order_members(const struct gw_snapshot_member *left, const struct gw_snapshot_member *right)
 {
-    const int order = order_addrs(&left->addr, &right->addr);
+    const int order = gw_snapshot_order_addrs(&left->addr, &right->addr);
 
     return order != 0 ? order : order_names(&left->name, &right->name);
 }
@@ -156,10 +160,10 @@ order_members(const struct gw_snapshot_member *left, const struct gw_snapshot_me
 static int
 order_rows(const struct gw_snapshot_row *left, const struct gw_snapshot_row *right)
 {
-    int order = order_addrs(&left->group, &right->group);
+    int order = gw_snapshot_order_addrs(&left->group, &right->group);
 
     if (order == 0)
-        order = order_addrs(&left->server, &right->server);
+        order = gw_snapshot_order_addrs(&left->server, &right->server);
     return order != 0 ? order : order_names(&left->zone, &right->zone);
 }
 
@@ -189,8 +193,59 @@ move_masks(struct gw_snapshot_record *record, const uint8_t place[GW_CLAIMS_MAX]
     }
 }
 
-void
-gw_snapshot_sort(struct gw_snapshot_record *record)
+/* Which of two rows of one witness tells of later; a total order of what it is asked for. */
+static bool
+is_later(const struct gw_snapshot_row *left, const struct gw_snapshot_row *right)
+{
+    if (left->last_ns != right->last_ns)
+        return left->last_ns > right->last_ns;
+    if (left->since_ns != right->since_ns)
+        return left->since_ns > right->since_ns;
+    if (left->told != right->told)
+        return left->told > right->told;
+    return left->now != right->now ? left->now > right->now : left->frame > right->frame;
+}
+
+static void
+merge_row(struct gw_snapshot_row *to, const struct gw_snapshot_row *from)
+{
+    struct gw_snapshot_row row = is_later(from, to) ? *from : *to;
+
+    row.ever = to->ever | from->ever;
+    row.count = to->count > from->count ? to->count : from->count;
+    row.exact = to->exact | from->exact;
+    row.resolver =
+        gw_snapshot_order_addrs(&from->resolver, &to->resolver) < 0 ? from->resolver : to->resolver;
+    for (uint32_t i = 0; i < 2; i++)
+        row.flips[i] = to->flips[i] > from->flips[i] ? to->flips[i] : from->flips[i];
+    *to = row;
+}
+
+/* Rows in order; those of one witness become one. */
+static void
+sort_rows(struct gw_snapshot_record *record)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < record->row_count; i++) {
+        const struct gw_snapshot_row row = record->row[i];
+        uint32_t pos = count;
+
+        while (pos > 0 && order_rows(&record->row[pos - 1], &row) > 0)
+            pos--;
+        if (pos > 0 && order_rows(&record->row[pos - 1], &row) == 0) {
+            merge_row(&record->row[pos - 1], &row);
+            continue;
+        }
+        memmove(&record->row[pos + 1], &record->row[pos], (count - pos) * sizeof(row));
+        record->row[pos] = row;
+        count++;
+    }
+    record->row_count = count;
+}
+
+static void
+sort_members(struct gw_snapshot_record *record)
 {
     uint8_t place[GW_CLAIMS_MAX];
     uint8_t at[GW_CLAIMS_MAX]; /* which member, as it was numbered, stands here now */
@@ -209,14 +264,13 @@ gw_snapshot_sort(struct gw_snapshot_record *record)
     for (uint32_t i = 0; i < record->member_count; i++)
         place[at[i]] = (uint8_t)i;
     move_masks(record, place);
-    for (uint32_t i = 1; i < record->row_count; i++) {
-        const struct gw_snapshot_row row = record->row[i];
-        uint32_t pos = i;
+}
 
-        for (; pos > 0 && order_rows(&record->row[pos - 1], &row) > 0; pos--)
-            record->row[pos] = record->row[pos - 1];
-        record->row[pos] = row;
-    }
+void
+gw_snapshot_sort(struct gw_snapshot_record *record)
+{
+    sort_members(record);
+    sort_rows(record);
 }
 
 static void
@@ -314,6 +368,8 @@ gw_snapshot_encode(
         put_member(&out, &record->member[i]);
     for (uint32_t i = 0; i < record->row_count; i++)
         put_row(&out, &record->row[i]);
+    if (record->kind == GW_SNAPSHOT_INCIDENT)
+        out.len += gw_snapshot_put_matter(&record->incident, out.octets + out.len);
     assert(out.len <= GW_SNAPSHOT_RECORD_MAX);
     return out.len;
 }
@@ -338,7 +394,7 @@ check(const struct gw_snapshot_record *record)
             return "a mask of a record names members that it has not";
     }
     for (uint32_t i = 1; i < record->own_count; i++)
-        if (order_addrs(&record->own[i - 1], &record->own[i]) >= 0)
+        if (gw_snapshot_order_addrs(&record->own[i - 1], &record->own[i]) >= 0)
             return "the addresses of a record are not in order";
     return NULL;
 }
@@ -347,7 +403,7 @@ static void
 get_head(struct in *in, struct gw_snapshot_record *record)
 {
     record->kind = (enum gw_snapshot_kind)get(in, 1);
-    if (record->kind < GW_SNAPSHOT_CUT || record->kind > GW_SNAPSHOT_SERVER)
+    if (record->kind < GW_SNAPSHOT_CUT || record->kind > GW_SNAPSHOT_INCIDENT)
         in->bad = in->bad == NULL ? "a record is of no known kind" : in->bad;
     get_name(in, false, &record->name);
     get_name(in, true, &record->zone);
@@ -360,7 +416,9 @@ get_head(struct in *in, struct gw_snapshot_record *record)
     record->own_count = (uint32_t)get(in, 1);
     if (in->bad == NULL && (record->member_count > GW_CLAIMS_MAX ||
                                record->row_count > GW_ROWS_MAX || record->own_count > OWN_MAX ||
-                               (record->kind == GW_SNAPSHOT_SERVER && record->member_count != 1)))
+                               (record->kind == GW_SNAPSHOT_SERVER && record->member_count != 1) ||
+                               (record->kind == GW_SNAPSHOT_INCIDENT &&
+                                   record->member_count + record->row_count != 0)))
         in->bad = "a record counts more than it can hold";
 }
 
@@ -379,6 +437,13 @@ gw_snapshot_decode(
         get_row(&in, &ret_record->row[i]);
     if (in.bad == NULL)
         in.bad = check(ret_record);
+    if (in.bad == NULL && ret_record->kind == GW_SNAPSHOT_INCIDENT) {
+        size_t taken = 0;
+
+        in.bad =
+            gw_snapshot_get_matter(octets + in.pos, len - in.pos, &ret_record->incident, &taken);
+        in.pos += taken;
+    }
     *ret_len = in.pos;
     return in.bad;
 }
@@ -387,14 +452,14 @@ gw_snapshot_decode(
 static bool
 is_earlier(const struct gw_snapshot_member *left, const struct gw_snapshot_member *right)
 {
-    int order = order_addrs(&left->resolver, &right->resolver);
+    int order = gw_snapshot_order_addrs(&left->resolver, &right->resolver);
 
     if (left->first_ns != right->first_ns)
         return left->first_ns < right->first_ns;
     if (left->packet != right->packet)
         return left->packet < right->packet;
     if (order == 0)
-        order = order_addrs(&left->server, &right->server);
+        order = gw_snapshot_order_addrs(&left->server, &right->server);
     return order < 0;
 }
 
@@ -416,33 +481,6 @@ merge_member(struct gw_snapshot_member *to, const struct gw_snapshot_member *fro
     if (from->ttl_max_s > to->ttl_max_s)
         to->ttl_max_s = from->ttl_max_s;
     to->flags &= from->flags;
-}
-
-/* Which of two rows of one witness tells of later; a total order of what it is asked for. */
-static bool
-is_later(const struct gw_snapshot_row *left, const struct gw_snapshot_row *right)
-{
-    if (left->last_ns != right->last_ns)
-        return left->last_ns > right->last_ns;
-    if (left->since_ns != right->since_ns)
-        return left->since_ns > right->since_ns;
-    if (left->told != right->told)
-        return left->told > right->told;
-    return left->now != right->now ? left->now > right->now : left->frame > right->frame;
-}
-
-static void
-merge_row(struct gw_snapshot_row *to, const struct gw_snapshot_row *from)
-{
-    struct gw_snapshot_row row = is_later(from, to) ? *from : *to;
-
-    row.ever = to->ever | from->ever;
-    row.count = to->count > from->count ? to->count : from->count;
-    row.exact = to->exact | from->exact;
-    row.resolver = order_addrs(&from->resolver, &to->resolver) < 0 ? from->resolver : to->resolver;
-    for (uint32_t i = 0; i < 2; i++)
-        row.flips[i] = to->flips[i] > from->flips[i] ? to->flips[i] : from->flips[i];
-    *to = row;
 }
 
 static uint8_t
@@ -613,6 +651,8 @@ gw_snapshot_merge(struct gw_snapshot_merger *merger, struct gw_snapshot_record *
 
     assert(gw_snapshot_order(record, other) == 0);
     *copy = *other;
+    if (record->kind == GW_SNAPSHOT_INCIDENT)
+        gw_snapshot_merge_matter(&record->incident, &copy->incident);
     merge_members(&merger->all, record, copy);
     merge_rows(record, copy);
     merge_own(record, copy);

@@ -2,12 +2,13 @@
 /**
  * @file snapshot.h
  * What is known, written down so that another run can go on with it: one record for each
- * delegation and each name server, free of numbers that mean something in one run only.
+ * delegation, each name server and each incident, free of numbers that mean something in one run
+ * only.
  *
- * Records are in ascending order of their keys (kind, then name as octets), members and rows in
- * theirs, so that the same knowledge is always the same octets. Two records of one key merge into
- * one, with the same result in either order and however often (each field is a union, a smallest,
- * a largest, or goes with the later of two in a total order).
+ * Records are in ascending order of their keys (kind, then name as octets, then address or id),
+ * members and rows in theirs, so that the same knowledge is always the same octets. Two records of
+ * one key merge into one, with the same result in either order and however often (each field is a
+ * union, a smallest, a largest, or goes with the later of two in a total order).
  *
  * All integers are little-endian. Times are ns since 1970 UTC. Nothing is believed of what is
  * read: lengths, orders, names and masks are checked.
@@ -16,6 +17,7 @@
 #define GLUEWATCH_ANALYZE_SNAPSHOT_H
 
 #include "analyze/record.h"
+#include "analyze/snapshot_matter.h"
 #include "gluewatch/finding.h"
 
 /** Version of the records; another one is refused. */
@@ -28,7 +30,8 @@
 enum gw_snapshot_kind {
     GW_SNAPSHOT_CUT = 1,
     GW_SNAPSHOT_HOST = 2,
-    GW_SNAPSHOT_SERVER = 3 /**< a server of a zone: member[0] is the address, no rows */
+    GW_SNAPSHOT_SERVER = 3,  /**< a server of a zone: member[0] is the address, no rows */
+    GW_SNAPSHOT_INCIDENT = 4 /**< one that is open or was lately; its name is the root */
 };
 
 /** A member of a set: a name server of a cut, an address of a host, the server of a zone. */
@@ -73,13 +76,20 @@ struct gw_snapshot_record {
     struct gw_addr own[8];
     struct gw_snapshot_member member[GW_CLAIMS_MAX];
     struct gw_snapshot_row row[GW_ROWS_MAX];
+    struct gw_snapshot_matter incident; /**< meaningful for an incident only */
 };
 
 /** Compare the keys of two records: <0, 0, >0. */
 int gw_snapshot_order(
     const struct gw_snapshot_record *left, const struct gw_snapshot_record *right);
 
-/** Put members and rows into their order; masks follow. */
+/** Tell whether @p len octets @p wire are a name in canonical form, all in lower case. */
+bool gw_snapshot_is_canonical(const uint8_t *wire, uint32_t len);
+
+/** Compare two addresses by family, then by octets: <0, 0, >0. */
+int gw_snapshot_order_addrs(const struct gw_addr *left, const struct gw_addr *right);
+
+/** Put members and rows into their order, and join rows of one witness; masks follow. */
 void gw_snapshot_sort(struct gw_snapshot_record *record);
 
 /**

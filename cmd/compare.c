@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "cmd/compare.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "report/difference.h"
+
+/* Octets of the JSON of one difference, at most. */
+#define JSON_MAX (1u << 20)
 
 struct gw_compare {
     struct gw_state *state[2];
@@ -128,7 +134,7 @@ tell_both(struct gw_compare *compare)
 {
     struct gw_difference *difference = &compare->difference;
 
-    if (compare->record[0].kind == GW_SNAPSHOT_SERVER)
+    if (compare->record[0].kind != GW_SNAPSHOT_CUT && compare->record[0].kind != GW_SNAPSHOT_HOST)
         return false;
     begin(difference, GW_DIFFERENCE_CHANGED, &compare->record[1]);
     sort_out(&compare->record[0], &compare->record[1], &difference->lost, NULL);
@@ -153,4 +159,65 @@ gw_compare_next(struct gw_compare *compare)
             advance(compare, 1);
     }
     return told ? &compare->difference : NULL;
+}
+
+/* How many differences there are of each kind. */
+struct counts {
+    unsigned long long kind[3]; /* by enum gw_difference_kind */
+};
+
+static void
+tell_text(struct gw_compare *compare, FILE *out, char line[GW_TEXT_DIFFERENCE_SIZE])
+{
+    const struct gw_difference *difference;
+    struct counts counts = {{0}};
+
+    while ((difference = gw_compare_next(compare)) != NULL) {
+        gw_text_difference(difference, line);
+        fprintf(out, "%s\n", line);
+        counts.kind[difference->kind]++;
+    }
+    if (counts.kind[0] + counts.kind[1] + counts.kind[2] == 0)
+        fputs("no difference\n", out);
+    else
+        fprintf(out, "%llu new, %llu gone, %llu changed\n", counts.kind[GW_DIFFERENCE_NEW],
+            counts.kind[GW_DIFFERENCE_GONE], counts.kind[GW_DIFFERENCE_CHANGED]);
+}
+
+static void
+tell_json(struct gw_compare *compare, FILE *out, struct gw_json *json)
+{
+    const struct gw_difference *difference;
+
+    while ((difference = gw_compare_next(compare)) != NULL) {
+        gw_json_reset(json);
+        gw_json_difference(json, difference);
+        (void)fwrite(json->data, 1, json->len, out); /* asked for once, by ferror() */
+    }
+}
+
+int
+gw_compare_tell(struct gw_state *before, struct gw_state *after, bool json, FILE *out,
+    struct gw_error_text *ret_error)
+{
+    struct gw_compare *compare = gw_compare_new(before, after);
+    char *line = malloc(GW_TEXT_DIFFERENCE_SIZE);
+    struct gw_json writer = {0};
+    int result = GW_E_NOMEM;
+
+    if (compare != NULL && line != NULL && gw_json_init(&writer, JSON_MAX) == GW_DONE) {
+        if (json)
+            tell_json(compare, out, &writer);
+        else
+            tell_text(compare, out, line);
+        result = fflush(out) == 0 && !ferror(out) ? GW_DONE : GW_E_WRITE;
+    }
+    if (result == GW_E_NOMEM)
+        snprintf(ret_error->text, sizeof(ret_error->text), "no memory for the comparison");
+    else if (result == GW_E_WRITE)
+        snprintf(ret_error->text, sizeof(ret_error->text), "standard output: writing failed");
+    gw_json_done(&writer);
+    free(line);
+    gw_compare_free(compare);
+    return result;
 }

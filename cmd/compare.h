@@ -27,4 +27,12 @@ void gw_compare_free(struct gw_compare *compare);
  */
 const struct gw_difference *gw_compare_next(struct gw_compare *compare);
 
+/**
+ * Write all differences to @p out: a line for each, and, as text, a last line with their number.
+ *
+ * @return GW_DONE, GW_E_NOMEM or GW_E_WRITE
+ */
+GW_MUST_CHECK int gw_compare_tell(struct gw_state *before, struct gw_state *after, bool json,
+    FILE *out, struct gw_error_text *ret_error);
+
 #endif

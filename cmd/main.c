@@ -3,6 +3,7 @@
  * gluewatch: judge the glue in referral responses. The door to the street: argv, signals, exit
  * codes.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,11 +11,13 @@
 #include <unistd.h>
 
 #include "capture/source.h"
+#include "cmd/compare.h"
 #include "cmd/environment.h"
 #include "cmd/listfile.h"
 #include "cmd/options.h"
 #include "cmd/outputs.h"
 #include "cmd/pipeline.h"
+#include "cmd/state.h"
 #include "cmd/zonefile.h"
 
 /* Two paths at most, and words. */
@@ -180,13 +183,24 @@ is_serious(const struct gw_opt *opt, const struct gw_stats *stats)
     return false;
 }
 
-/* A reader that went away knows it; every other output that is not whole is told. */
+/*
+ * A reader that went away knows it; every other output that is not whole is told. The state is
+ * written only when all of them are.
+ */
 static void
-tell_lost_outputs(const struct gw_pipeline_spec *spec)
+tell_lost_outputs(const struct gw_pipeline_spec *spec, const struct gw_error_text *error)
 {
-    for (uint32_t i = 0; i < spec->sink_count; i++)
-        if (gw_sink_error(spec->sink[i])->text[0] != '\0' && !gw_sink_broken_pipe(spec->sink[i]))
-            say("%s", gw_sink_error(spec->sink[i])->text);
+    bool any = false;
+
+    for (uint32_t i = 0; i < spec->sink_count; i++) {
+        const char *text = gw_sink_error(spec->sink[i])->text;
+
+        any |= text[0] != '\0';
+        if (text[0] != '\0' && !gw_sink_broken_pipe(spec->sink[i]))
+            say("%s", text);
+    }
+    if (!any)
+        say("%s", error->text);
 }
 
 /* What is known before the first packet; owned by the run. */
@@ -194,6 +208,8 @@ struct known {
     struct gw_reference *reference;
     struct gw_reference_roots roots;
     struct gw_lists *lists;
+    struct gw_state history;
+    bool has_history;
 };
 
 /* An explanation of nothing is no success, and neither is one of several things at once. */
@@ -223,6 +239,22 @@ open_roots(const struct gw_opt *opt, struct known *known, struct gw_error_text *
     if (opt->root_hints == NULL || strcmp(opt->root_hints, "none") == 0)
         return GW_DONE;
     return gw_conf_roots_open(opt->root_hints, &known->roots, ret_error);
+}
+
+/* A state file that is not there yet is none; every other that cannot be read is refused. */
+static int
+open_history(const struct gw_opt *opt, struct gw_pipeline_spec *spec, struct known *known,
+    struct gw_error_text *ret_error)
+{
+    int result;
+
+    spec->state_path = opt->state_path;
+    if (opt->state_path == NULL || (access(opt->state_path, F_OK) != 0 && errno == ENOENT))
+        return opt->state_path == NULL ? GW_DONE : gw_state_may_save(opt->state_path, ret_error);
+    result = gw_state_open(opt->state_path, &known->history, ret_error);
+    known->has_history = result == GW_DONE;
+    spec->history = known->has_history ? &known->history : NULL;
+    return result != GW_DONE ? result : gw_state_may_save(opt->state_path, ret_error);
 }
 
 static struct gw_conf_paths
@@ -261,6 +293,14 @@ open_known(const struct gw_opt *opt, struct gw_pipeline_spec *spec, struct known
     return result;
 }
 
+static void
+close_known(struct known *known)
+{
+    gw_reference_free(known->reference);
+    gw_lists_free(known->lists);
+    gw_state_close(&known->history);
+}
+
 /* What the reference came to; and once, when it proved to be out of date. */
 static void
 tell_reference(const struct gw_opt *opt, const struct known *known, const struct gw_stats *stats)
@@ -293,7 +333,7 @@ run(struct gw_opt *opt, struct gw_pipeline_spec *spec, const struct known *known
     tell_passed_over(opt, spec->source);
     result = gw_pipeline_run(spec, &stats, ret_error);
     if (result == GW_E_WRITE)
-        tell_lost_outputs(spec);
+        tell_lost_outputs(spec, ret_error);
     else if (result != GW_DONE)
         say("%s", ret_error->text);
     if (result != GW_DONE)
@@ -325,23 +365,33 @@ tell_why_not_opened(const struct gw_opt *opt, int result, const struct gw_error_
 }
 
 static int
+make_key(struct gw_hash_key *ret_key, struct gw_error_text *ret_error)
+{
+    uint64_t seed;
+    int result = GW_DONE;
+
+    if (gw_conf_number("GLUEWATCH_HASH_SEED", &seed))
+        gw_hash_key_seeded(ret_key, seed);
+    else
+        result = gw_hash_key_random(ret_key);
+    if (result != GW_DONE)
+        snprintf(ret_error->text, sizeof(ret_error->text), "no random octets from the system");
+    return result;
+}
+
+static int
 open_and_run(struct gw_opt *opt, struct gw_error_text *ret_error)
 {
     struct gw_pipeline_spec spec = {
         .memory = opt->memory, .lab = opt->lab, .frame_max = opt->frame_max, .stop = &stop};
     struct known known = {0};
-    uint64_t seed;
     int code = COULD_NOT_RUN;
+    int result = make_key(&spec.key, ret_error);
 
-    if (gw_conf_number("GLUEWATCH_HASH_SEED", &seed))
-        gw_hash_key_seeded(&spec.key, seed);
-    else if (gw_hash_key_random(&spec.key) != GW_DONE) {
-        say("no random octets from the system");
-        return COULD_NOT_RUN;
-    }
-
-    int result = open_known(opt, &spec, &known, ret_error);
-
+    if (result == GW_DONE)
+        result = open_known(opt, &spec, &known, ret_error);
+    if (result == GW_DONE)
+        result = open_history(opt, &spec, &known, ret_error);
     if (result == GW_DONE)
         result = open_source(opt, &spec.source, ret_error);
     if (result == GW_DONE)
@@ -356,9 +406,124 @@ open_and_run(struct gw_opt *opt, struct gw_error_text *ret_error)
         gw_sink_close(spec.sink[i]);
     if (spec.source != NULL)
         spec.source->ops->close(spec.source);
-    gw_reference_free(known.reference);
-    gw_lists_free(known.lists);
+    close_known(&known);
     return code;
+}
+
+/* Analyze one capture into a temporary file. Returns an exit code. */
+static int
+take_snapshot(const struct gw_opt *opt, const char *path, struct gw_pipeline_spec *spec,
+    struct gw_error_text *ret_error)
+{
+    struct gw_opt alone = *opt;
+    struct gw_progress progress;
+    struct gw_stats stats = {.lab_profile = opt->lab, .filter = opt->filter};
+    int code = RAN;
+    int result;
+
+    alone.input = &path;
+    alone.input_count = 1;
+    gw_progress_init(&progress, isatty(STDERR_FILENO) && !opt->quiet);
+    spec->progress = &progress;
+    result = open_source(&alone, &spec->source, ret_error);
+    if (result == GW_DONE) {
+        tell_passed_over(opt, spec->source);
+        result = gw_pipeline_run(spec, &stats, ret_error);
+    }
+    if (result != GW_DONE) {
+        tell_why_not_opened(opt, result, ret_error);
+        code = result == GW_E_USAGE || result == GW_E_FILTER ? USAGE : COULD_NOT_RUN;
+    } else {
+        if (opt->verbose)
+            tell_inputs(&stats);
+        if (!opt->quiet)
+            tell_hidden(&stats);
+        code = tell_damage(&stats) ? DAMAGED : RAN;
+    }
+    if (spec->source != NULL)
+        spec->source->ops->close(spec->source);
+    spec->source = NULL;
+    return code;
+}
+
+/* Know one side of a comparison: a state file, or a capture. Returns an exit code. */
+static int
+open_side(const struct gw_opt *opt, const char *path, struct gw_pipeline_spec *spec,
+    struct gw_state *ret_state, struct gw_error_text *ret_error)
+{
+    int code = RAN;
+
+    if (gw_state_is_one(path)) {
+        if (gw_state_open(path, ret_state, ret_error) == GW_DONE)
+            return RAN;
+        say("%s", ret_error->text);
+        return COULD_NOT_RUN;
+    }
+    spec->snapshot = tmpfile();
+    if (spec->snapshot == NULL) {
+        say("no temporary file can be made");
+        return COULD_NOT_RUN;
+    }
+    code = take_snapshot(opt, path, spec, ret_error);
+    rewind(spec->snapshot);
+    if ((code == RAN || code == DAMAGED) &&
+        gw_state_read(spec->snapshot, path, ret_state, ret_error) != GW_DONE) {
+        say("%s", ret_error->text);
+        code = COULD_NOT_RUN;
+    }
+    fclose(spec->snapshot);
+    return code;
+}
+
+static int
+tell_differences(const struct gw_opt *opt, struct gw_state side[2], struct gw_error_text *ret_error)
+{
+    const bool json = opt->output_count != 0 && strcmp(opt->output[0], "json") == 0;
+    const int result = gw_compare_tell(&side[0], &side[1], json, stdout, ret_error);
+
+    if (result == GW_DONE)
+        return RAN;
+    say("%s", ret_error->text);
+    return COULD_NOT_RUN;
+}
+
+static int
+diff(const struct gw_opt *opt, struct gw_error_text *ret_error)
+{
+    struct gw_pipeline_spec spec = {
+        .memory = opt->memory, .lab = opt->lab, .frame_max = opt->frame_max, .stop = &stop};
+    struct gw_state side[2] = {{0}};
+    struct known known = {0};
+    int result = make_key(&spec.key, ret_error);
+    int code = COULD_NOT_RUN;
+    bool damaged = false;
+
+    if (result == GW_DONE)
+        result = open_known(opt, &spec, &known, ret_error);
+    if (result == GW_DONE)
+        code = RAN;
+    else
+        say("%s", ret_error->text);
+    for (uint32_t i = 0; i < 2 && code == RAN; i++) {
+        code = open_side(opt, opt->input[i], &spec, &side[i], ret_error);
+        damaged |= code == DAMAGED;
+        code = code == DAMAGED ? RAN : code;
+    }
+    if (code == RAN)
+        code = tell_differences(opt, side, ret_error);
+    gw_state_close(&side[0]);
+    gw_state_close(&side[1]);
+    close_known(&known);
+    return code == RAN && damaged ? DAMAGED : code;
+}
+
+static int
+merge(const struct gw_opt *opt, struct gw_error_text *ret_error)
+{
+    if (gw_state_merge(opt->output[0], opt->input, opt->input_count, ret_error) == GW_DONE)
+        return RAN;
+    say("%s", ret_error->text);
+    return COULD_NOT_RUN;
 }
 
 /* Help and version are data, too: lost output is an error. */
@@ -393,6 +558,10 @@ main(int argc, char **argv)
         code = result == GW_E_USAGE ? USAGE : COULD_NOT_RUN;
     } else if (opt.help || opt.version) {
         code = print_and_check(&opt);
+    } else if (opt.command == GW_OPT_MERGE) {
+        code = merge(&opt, &error);
+    } else if (opt.command == GW_OPT_DIFF) {
+        code = diff(&opt, &error);
     } else {
         code = open_and_run(&opt, &error);
     }

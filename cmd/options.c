@@ -22,6 +22,7 @@
 
 enum long_only {
     OPT_STATS = 256,
+    OPT_STATE,
     OPT_MEMORY,
     OPT_PROFILE,
     OPT_FAIL_ON,
@@ -48,6 +49,8 @@ static const struct row table[] = {
     {'o', "output", "FORMAT[:DEST]",
         "write findings; repeatable; DEST is a file, - or none for standard output"},
     {OPT_STATS, "stats", "FILE", "write all counters as one JSON object"},
+    {OPT_STATE, "state", "FILE",
+        "know what the last run with this file knew, and write it for the next"},
     {OPT_MEMORY, "memory", "N[K|M|G|T]", "memory for delegations and findings (default 512M)"},
     {OPT_PROFILE, "profile", "default|lab",
         "lab: documentation and benchmarking addresses count as public"},
@@ -74,6 +77,9 @@ static const struct row table[] = {
     {'V', "version", NULL, "print the version"},
     {'h', "help", NULL, "print this help"},
 };
+
+/* In the order of enum gw_opt_command. */
+static const char *const command_names[] = {"", "merge", "diff"};
 
 static const char *const severity_names[GW_SEVERITY_COUNT] = {
     "info", "low", "medium", "high", "critical"};
@@ -103,9 +109,12 @@ gw_opt_help(void)
     char left[64];
 
     puts("usage: gluewatch [option]... [FILE|DIR|-]... [filter expression]\n"
+         "       gluewatch merge -o OUT STATE...\n"
+         "       gluewatch diff [option]... [-o text|json] STATE|FILE STATE|FILE\n"
          "\n"
          "Judges the glue in referral responses of packet captures: which delegations were\n"
-         "told inconsistently, by whom, to whom, and why that matters.\n");
+         "told inconsistently, by whom, to whom, and why that matters. merge joins what\n"
+         "several runs or sensors know; diff says what changed from the first to the second.\n");
     for (size_t i = 0; i < GW_ARRAY_LEN(table); i++) {
         const struct row *row = &table[i];
 
@@ -341,6 +350,11 @@ take_value(struct gw_opt *opt, int letter, const char *value, struct gw_error_te
             return usage_error(ret_error, "--stats takes the name of a file, not", "''");
         opt->stats_path = value;
         return GW_DONE;
+    case OPT_STATE:
+        if (*value == '\0')
+            return usage_error(ret_error, "--state takes the name of a file, not", "''");
+        opt->state_path = value;
+        return GW_DONE;
     case OPT_MEMORY:
         if (parse_memory(value, &opt->memory) != GW_DONE)
             return usage_error(ret_error,
@@ -349,6 +363,17 @@ take_value(struct gw_opt *opt, int letter, const char *value, struct gw_error_te
     default:
         return take_known(opt, letter, value, ret_error);
     }
+}
+
+/* Merging reads no packets; a comparison has no findings to tell of and leaves no state. */
+static bool
+has_option(enum gw_opt_command command, int letter)
+{
+    if (command == GW_OPT_MERGE)
+        return letter < OPT_STATS && strchr("roqvVh", letter) != NULL;
+    return command == GW_OPT_ANALYZE ||
+           (letter != OPT_STATS && letter != OPT_STATE && letter != OPT_FAIL_ON &&
+               letter != OPT_COLOR && letter != OPT_EXPLAIN);
 }
 
 static void
@@ -466,6 +491,8 @@ take_all(struct gw_opt *opt, int argc, char **argv, struct gw_error_text *ret_er
 
         if (letter == '?' || letter == ':')
             return bad_option(letter, argv[before], ret_error);
+        if (letter != -1 && !has_option(opt->command, letter))
+            return usage_error(ret_error, "not an option of this command", argv[before]);
         if (letter != -1 && optarg != NULL)
             result = take_value(opt, letter, optarg, ret_error);
         else if (letter != -1)
@@ -476,6 +503,28 @@ take_all(struct gw_opt *opt, int argc, char **argv, struct gw_error_text *ret_er
             result = take_plain(opt, argc, argv, ret_error);
     }
     return result;
+}
+
+/* What each command needs beside what it may take. */
+static int
+check_command(const struct gw_opt *opt, struct gw_error_text *ret_error)
+{
+    const char *output = opt->output_count == 0 ? "text" : opt->output[0];
+
+    if (opt->command != GW_OPT_DIFF && opt->input_count == 0)
+        return usage_error(ret_error, "nothing to read",
+            opt->command == GW_OPT_MERGE ? "name the state files to merge"
+                                         : "name a capture file, a directory or -");
+    if (opt->command == GW_OPT_MERGE && opt->filter != NULL)
+        return usage_error(ret_error, "no such state file", opt->filter);
+    if (opt->command == GW_OPT_MERGE && (opt->output_count != 1 || *output == '\0'))
+        return usage_error(ret_error, "merge writes to one file", "name it with -o");
+    if (opt->command == GW_OPT_DIFF && opt->input_count != 2)
+        return usage_error(ret_error, "diff compares two", "name two state files or captures");
+    if (opt->command == GW_OPT_DIFF &&
+        (opt->output_count > 1 || (strcmp(output, "text") != 0 && strcmp(output, "json") != 0)))
+        return usage_error(ret_error, "-o of diff is text or json, not", output);
+    return GW_DONE;
 }
 
 int
@@ -489,12 +538,16 @@ gw_opt_parse(struct gw_opt *opt, int argc, char **argv, struct gw_error_text *re
         snprintf(ret_error->text, sizeof(ret_error->text), "no memory");
         return GW_E_NOMEM;
     }
-    result = take_all(opt, argc, argv, ret_error);
+    for (uint32_t i = GW_OPT_MERGE; argc > 1 && i < GW_ARRAY_LEN(command_names); i++)
+        if (strcmp(argv[1], command_names[i]) == 0)
+            opt->command = (enum gw_opt_command)i;
+    if (opt->command != GW_OPT_ANALYZE)
+        result = take_all(opt, argc - 1, argv + 1, ret_error);
+    else
+        result = take_all(opt, argc, argv, ret_error);
     if (result != GW_DONE || opt->help || opt->version)
         return result;
-    if (opt->input_count == 0)
-        return usage_error(ret_error, "nothing to read", "name a capture file, a directory or -");
-    return GW_DONE;
+    return check_command(opt, ret_error);
 }
 
 void

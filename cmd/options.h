@@ -21,14 +21,23 @@ struct gw_opt_files {
     uint32_t count;
 };
 
+/** What the program is asked to do: a word in the place of the first argument, or none. */
+enum gw_opt_command {
+    GW_OPT_ANALYZE,
+    GW_OPT_MERGE, /**< state files into one */
+    GW_OPT_DIFF   /**< what changed between two states or captures */
+};
+
 /** What the user asked for. Strings point into argv or are owned by this struct. */
 struct gw_opt {
+    enum gw_opt_command command;
     const char **input; /**< owned */
     uint32_t input_count;
     const char *output[GW_OPT_OUTPUTS_MAX]; /**< FORMAT[:DEST] */
     uint32_t output_count;
     const char *explain;           /**< id of what is to be explained; NULL: nothing */
     const char *stats_path;        /**< NULL: none */
+    const char *state_path;        /**< file of what is known from run to run; NULL: none */
     char *filter;                  /**< expression, or NULL; owned */
     const char *first_word;        /**< argument that began the filter, being no file, or NULL */
     uint64_t memory;               /**< octets */
@@ -59,6 +68,7 @@ struct gw_opt {
  *
  * Plain arguments are inputs while they name something that exists; the first that does not
  * begins the filter expression, which takes all the rest. After `--` all is filter expression.
+ * `merge` or `diff` as the first argument is a command, whatever files there are.
  * Uses getopt_long(), and so not to be called by two threads at a time.
  *
  * @return GW_DONE; GW_E_USAGE, GW_E_OPEN or GW_E_NOMEM with @p ret_error written. In all cases

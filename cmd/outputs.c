@@ -75,7 +75,8 @@ is_file(const char *path, const struct stat *file)
 
 /* An output is truncated when it is opened: what would be lost by that is looked for before. */
 static const char *
-conflict(const struct gw_source *source, const char *const *output, uint32_t index)
+conflict(const struct gw_opt *opt, const struct gw_source *source, const char *const *output,
+    uint32_t index)
 {
     const char *path = destination(output[index]);
     struct stat file;
@@ -84,6 +85,8 @@ conflict(const struct gw_source *source, const char *const *output, uint32_t ind
     for (uint32_t i = 0; exists && i < source->input_count; i++)
         if (is_file(source->input[i].path, &file))
             return "is an input, and would be overwritten";
+    if (exists && opt->state_path != NULL && is_file(opt->state_path, &file))
+        return "is the state file, and would be overwritten";
     for (uint32_t i = 0; i < index; i++) {
         const char *other = destination(output[i]);
 
@@ -128,7 +131,7 @@ gw_conf_outputs_open(
         output[count++] = stats_spec;
     }
     for (uint32_t i = 0; i < count; i++) {
-        const char *problem = conflict(spec->source, output, i);
+        const char *problem = conflict(opt, spec->source, output, i);
 
         if (problem != NULL) {
             const char *path = destination(output[i]);

@@ -3,8 +3,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyze/analyzer.h"
+#include "cmd/state.h"
 #include "parse/dns/message.h"
 #include "parse/dns/observation.h"
 #include "parse/dns/referral.h"
@@ -304,6 +306,47 @@ tell_sinks(struct worker *worker)
     }
 }
 
+static int
+recall(struct worker *worker, struct gw_error_text *ret_error)
+{
+    struct gw_state *history = worker->spec->history;
+
+    if (history == NULL)
+        return GW_DONE;
+    worker->stats->history = (struct gw_history_stats){
+        .loaded = true,
+        .records = history->record_count,
+        .begin_ns = history->begin_ns,
+        .latest_ns = history->latest_ns,
+    };
+    return gw_state_recall(history, worker->analyzer, ret_error);
+}
+
+/* What is known goes back to the first packet of the earliest run. */
+static int
+write_down(struct worker *worker, struct gw_error_text *ret_error)
+{
+    const struct gw_pipeline_spec *spec = worker->spec;
+    const struct gw_history_stats *history = &worker->stats->history;
+    int64_t begin_ns = worker->stats->first_ns;
+    int64_t latest_ns = worker->stats->last_ns;
+    int error = 0;
+
+    if (history->records != 0 && history->begin_ns < begin_ns)
+        begin_ns = history->begin_ns;
+    if (history->records != 0 && history->latest_ns > latest_ns)
+        latest_ns = history->latest_ns;
+    if (spec->snapshot != NULL)
+        error = gw_state_write(spec->snapshot, worker->analyzer, begin_ns, latest_ns);
+    if (error != 0) {
+        snprintf(ret_error->text, sizeof(ret_error->text), "a temporary file: %s", strerror(error));
+        return GW_E_WRITE;
+    }
+    if (spec->state_path == NULL || worker->stats->packet.seen == 0)
+        return GW_DONE;
+    return gw_state_save(spec->state_path, worker->analyzer, begin_ns, latest_ns, ret_error);
+}
+
 int
 gw_pipeline_run(
     const struct gw_pipeline_spec *spec, struct gw_stats *stats, struct gw_error_text *ret_error)
@@ -315,7 +358,9 @@ gw_pipeline_run(
         snprintf(ret_error->text, sizeof(ret_error->text), "no memory for the analysis");
         return result;
     }
-    result = read_all(worker, ret_error);
+    result = recall(worker, ret_error);
+    if (result == GW_DONE)
+        result = read_all(worker, ret_error);
     if (result == GW_DONE) {
         stats->interrupted =
             *spec->stop != 0 || (spec->frame_max != 0 && stats->packet.seen == spec->frame_max);
@@ -328,6 +373,8 @@ gw_pipeline_run(
         gw_progress_end(spec->progress);
         tell_sinks(worker);
         result = worker->error;
+        if (result == GW_DONE)
+            result = write_down(worker, ret_error);
     }
     for (uint32_t i = 0; result == GW_E_WRITE && i < spec->sink_count; i++)
         if (gw_sink_error(spec->sink[i])->text[0] != '\0')

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,13 +27,20 @@ struct digest {
     uint8_t octets[DIGEST_LEN + BLOCK_LEN];
 };
 
-/* A snapshot being written beside its place. */
+/* A snapshot being written. */
 struct writer {
     FILE *file;
-    char *path; /* where it is written; owned */
+    int error; /* errno of the first write that failed; 0: none */
     uint64_t record_count;
     struct digest digest;
     uint8_t record[GW_SNAPSHOT_RECORD_MAX];
+};
+
+/* A file being written beside the one whose place it takes. */
+struct draft {
+    FILE *file;
+    char *place; /* of the file, links followed; owned */
+    char *path;  /* where it is written; owned */
 };
 
 static void
@@ -98,14 +106,14 @@ gw_state_is_one(const char *path)
     return is_one;
 }
 
-/* Read the whole file: one that shrinks while it is read gives a short count, no signal. */
+/* One that shrinks while it is read gives a short count, no signal. */
 static int
 read_whole(FILE *file, struct gw_state *state, struct gw_error_text *ret_error)
 {
     struct stat status;
 
     if (fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode))
-        return fail(ret_error, GW_E_FORMAT, state->path, "not a plain file");
+        return fail(ret_error, GW_E_FORMAT, state->path, "a state file is a plain file");
     if ((uint64_t)status.st_size > FILE_MAX)
         return fail(ret_error, GW_E_FORMAT, state->path, "too large for a state file");
     state->len = (size_t)status.st_size;
@@ -178,22 +186,37 @@ check(struct gw_state *state, struct gw_error_text *ret_error)
 }
 
 int
-gw_state_open(const char *path, struct gw_state *ret_state, struct gw_error_text *ret_error)
+gw_state_read(
+    FILE *file, const char *path, struct gw_state *ret_state, struct gw_error_text *ret_error)
 {
-    FILE *file = fopen(path, "rb");
     struct gw_state state = {.path = path};
-    int result;
+    int result = read_whole(file, &state, ret_error);
 
-    if (file == NULL)
-        return fail(ret_error, GW_E_OPEN, path, strerror(errno));
-    result = read_whole(file, &state, ret_error);
-    fclose(file);
     if (result == GW_DONE)
         result = check(&state, ret_error);
     if (result == GW_DONE)
         *ret_state = state;
     else
         gw_state_close(&state);
+    return result;
+}
+
+int
+gw_state_open(const char *path, struct gw_state *ret_state, struct gw_error_text *ret_error)
+{
+    /* A pipe in the place of a file must not hold the program up. */
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "rb");
+    int result;
+
+    if (file == NULL) {
+        result = fail(ret_error, GW_E_OPEN, path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return result;
+    }
+    result = gw_state_read(file, path, ret_state, ret_error);
+    fclose(file);
     return result;
 }
 
@@ -234,13 +257,19 @@ gw_state_recall(
 }
 
 static void
+write_plain(struct writer *writer, const uint8_t *octets, size_t len)
+{
+    if (writer->error == 0 && fwrite(octets, 1, len, writer->file) != len)
+        writer->error = errno != 0 ? errno : EIO;
+}
+
+static void
 write_octets(struct writer *writer, const uint8_t *octets, size_t len)
 {
     digest_add(&writer->digest, octets, len);
-    (void)fwrite(octets, 1, len, writer->file); /* asked for once, by ferror() */
+    write_plain(writer, octets, len);
 }
 
-/* What is known in time of the head goes into it; the count is put in at the end. */
 static void
 make_head(uint8_t head[HEAD_LEN], int64_t begin_ns, int64_t latest_ns, uint64_t record_count)
 {
@@ -252,36 +281,6 @@ make_head(uint8_t head[HEAD_LEN], int64_t begin_ns, int64_t latest_ns, uint64_t 
     put_le(head + 40, record_count, 8);
 }
 
-static struct writer *
-writer_open(const char *path, struct gw_error_text *ret_error)
-{
-    static const char suffix[] = ".new";
-    struct writer *writer = calloc(1, sizeof(*writer));
-    const size_t size = strlen(path) + sizeof(suffix);
-
-    if (writer != NULL)
-        writer->path = malloc(size);
-    if (writer == NULL || writer->path == NULL) {
-        free(writer);
-        (void)fail(ret_error, GW_E_NOMEM, path, "no memory for the state");
-        return NULL;
-    }
-    snprintf(writer->path, size, "%s%s", path, suffix);
-
-    const int fd = open(writer->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-    writer->file = fd < 0 ? NULL : fdopen(fd, "wb");
-    if (writer->file == NULL) {
-        (void)fail(ret_error, GW_E_WRITE, writer->path, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        free(writer->path);
-        free(writer);
-        return NULL;
-    }
-    return writer;
-}
-
 static void
 write_record(struct writer *writer, const struct gw_snapshot_record *record)
 {
@@ -289,6 +288,17 @@ write_record(struct writer *writer, const struct gw_snapshot_record *record)
 
     write_octets(writer, writer->record, len);
     writer->record_count++;
+}
+
+/* Write the digest, and see to it that everything has left the program. */
+static int
+write_end(struct writer *writer)
+{
+    digest_block(&writer->digest);
+    write_plain(writer, writer->digest.octets, DIGEST_LEN);
+    if (fflush(writer->file) != 0 && writer->error == 0)
+        writer->error = errno;
+    return writer->error;
 }
 
 /* The directory holds the new name only when it was written itself. */
@@ -306,70 +316,137 @@ sync_directory(const char *path)
     return synced;
 }
 
-/* Everything is on the disk before the new file takes the place of the old one. */
-static int
-writer_close(struct writer *writer, const char *path, bool keep, struct gw_error_text *ret_error)
+/*
+ * Two runs must not write one file: whoever holds the lock does. It may have become the state file
+ * of another run while this one waited for nothing: then it has another name.
+ */
+static FILE *
+open_alone(const char *path)
 {
-    bool good = keep;
+    const int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+    struct stat held;
+    struct stat named;
+    FILE *file = NULL;
 
-    if (keep) {
-        digest_block(&writer->digest);
-        (void)fwrite(writer->digest.octets, 1, DIGEST_LEN, writer->file);
-        good =
-            fflush(writer->file) == 0 && !ferror(writer->file) && fsync(fileno(writer->file)) == 0;
+    if (fd < 0)
+        return NULL;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &held) == 0 && stat(path, &named) == 0) {
+        if (held.st_ino == named.st_ino && S_ISREG(held.st_mode) && ftruncate(fd, 0) == 0)
+            file = fdopen(fd, "wb");
+        else
+            errno = EBUSY;
     }
-    if (fclose(writer->file) != 0)
-        good = false;
-    if (good)
-        good = rename(writer->path, path) == 0 && sync_directory(path);
+    if (file == NULL) {
+        const int error = errno;
 
-    const int result =
-        !keep || good ? GW_DONE : fail(ret_error, GW_E_WRITE, writer->path, strerror(errno));
+        close(fd);
+        errno = error == EWOULDBLOCK ? EBUSY : error;
+    }
+    return file;
+}
 
-    if (!good)
-        (void)unlink(writer->path);
-    free(writer->path);
-    free(writer);
+static void
+draft_done(struct draft *draft)
+{
+    free(draft->place);
+    free(draft->path);
+}
+
+static int
+draft_open(const char *path, struct draft *ret_draft, struct gw_error_text *ret_error)
+{
+    static const char suffix[] = ".new";
+    char *followed = realpath(path, NULL);
+    struct draft draft = {.place = followed == NULL ? strdup(path) : followed};
+    const size_t size = draft.place == NULL ? 0 : strlen(draft.place) + sizeof(suffix);
+    int result = GW_DONE;
+
+    draft.path = size == 0 ? NULL : malloc(size);
+    if (draft.path == NULL) {
+        result = fail(ret_error, GW_E_NOMEM, path, "no memory for the state");
+    } else {
+        snprintf(draft.path, size, "%s%s", draft.place, suffix);
+        draft.file = open_alone(draft.path);
+        if (draft.file == NULL)
+            result = fail(ret_error, GW_E_WRITE, draft.path, strerror(errno));
+    }
+    if (result == GW_DONE)
+        *ret_draft = draft;
+    else
+        draft_done(&draft);
     return result;
 }
 
-/* Count what a walk will tell: the head holds it, and the digest covers the head. */
-static uint64_t
-count_records(struct gw_analyzer *analyzer, struct gw_snapshot_record *record)
+/* Everything is on the disk before the new file takes the place of the old one. */
+static int
+draft_close(struct draft *draft, int error, struct gw_error_text *ret_error)
 {
-    struct gw_snapshot_walk *walk = gw_analyzer_walk_new(analyzer);
-    uint64_t count = 0;
+    int result = GW_DONE;
 
-    while (walk != NULL && gw_snapshot_walk_next(walk, record))
-        count++;
+    if (error == 0 && fsync(fileno(draft->file)) != 0)
+        error = errno;
+    if (error == 0 && rename(draft->path, draft->place) != 0)
+        error = errno;
+    if (error != 0)
+        (void)unlink(draft->path);
+    if (fclose(draft->file) != 0 && error == 0)
+        error = errno;
+    if (error == 0 && !sync_directory(draft->place))
+        error = errno;
+    if (error != 0)
+        result = fail(ret_error, GW_E_WRITE, draft->place, strerror(error));
+    draft_done(draft);
+    return result;
+}
+
+int
+gw_state_may_save(const char *path, struct gw_error_text *ret_error)
+{
+    struct draft draft;
+    int result = draft_open(path, &draft, ret_error);
+
+    if (result == GW_DONE) {
+        (void)unlink(draft.path);
+        fclose(draft.file);
+        draft_done(&draft);
+    }
+    return result;
+}
+
+int
+gw_state_write(FILE *file, struct gw_analyzer *analyzer, int64_t begin_ns, int64_t latest_ns)
+{
+    struct writer *writer = calloc(1, sizeof(*writer));
+    struct gw_snapshot_record *record = malloc(sizeof(*record));
+    struct gw_snapshot_walk *walk = gw_analyzer_walk_new(analyzer);
+    uint8_t head[HEAD_LEN];
+    int error = ENOMEM;
+
+    if (writer != NULL && record != NULL && walk != NULL) {
+        writer->file = file;
+        make_head(head, begin_ns, latest_ns, gw_snapshot_walk_count(walk));
+        write_octets(writer, head, sizeof(head));
+        while (gw_snapshot_walk_next(walk, record))
+            write_record(writer, record);
+        error = write_end(writer);
+    }
     gw_snapshot_walk_free(walk);
-    return count;
+    free(record);
+    free(writer);
+    return error;
 }
 
 int
 gw_state_save(const char *path, struct gw_analyzer *analyzer, int64_t begin_ns, int64_t latest_ns,
     struct gw_error_text *ret_error)
 {
-    struct writer *writer = writer_open(path, ret_error);
-    struct gw_snapshot_record *record = malloc(sizeof(*record));
-    struct gw_snapshot_walk *walk = gw_analyzer_walk_new(analyzer);
-    const bool ready = writer != NULL && record != NULL && walk != NULL;
-    uint8_t head[HEAD_LEN];
-    int result = writer == NULL ? GW_E_WRITE : GW_E_NOMEM;
+    struct draft draft;
+    const int result = draft_open(path, &draft, ret_error);
 
-    if (ready) {
-        make_head(head, begin_ns, latest_ns, count_records(analyzer, record));
-        write_octets(writer, head, sizeof(head));
-        while (gw_snapshot_walk_next(walk, record))
-            write_record(writer, record);
-        result = writer_close(writer, path, true, ret_error);
-    } else if (writer != NULL) {
-        (void)writer_close(writer, path, false, ret_error);
-        (void)fail(ret_error, result, path, "no memory for the state");
-    }
-    gw_snapshot_walk_free(walk);
-    free(record);
-    return result;
+    if (result != GW_DONE)
+        return result;
+    return draft_close(
+        &draft, gw_state_write(draft.file, analyzer, begin_ns, latest_ns), ret_error);
 }
 
 /* The snapshots that are merged, each with its next record. */
@@ -445,32 +522,52 @@ rewind_all(struct merging *merging)
     }
 }
 
-static int
-merge_into(struct merging *merging, const char *out, struct gw_error_text *ret_error)
+/* The earliest begin and the latest end of those that hold anything. */
+static void
+span_all(const struct merging *merging, int64_t *ret_begin_ns, int64_t *ret_latest_ns)
 {
-    struct writer *writer = writer_open(out, ret_error);
-    int64_t begin_ns = INT64_MAX;
-    int64_t latest_ns = INT64_MIN;
+    bool any = false;
+
+    *ret_begin_ns = 0;
+    *ret_latest_ns = 0;
+    for (uint32_t i = 0; i < merging->count; i++) {
+        const struct gw_state *state = &merging->state[i];
+
+        if (state->record_count == 0)
+            continue;
+        if (!any || state->begin_ns < *ret_begin_ns)
+            *ret_begin_ns = state->begin_ns;
+        if (!any || state->latest_ns > *ret_latest_ns)
+            *ret_latest_ns = state->latest_ns;
+        any = true;
+    }
+}
+
+/* Returns 0 or an errno. */
+static int
+merge_into(struct merging *merging, FILE *file)
+{
+    struct writer *writer = calloc(1, sizeof(*writer));
+    int64_t begin_ns, latest_ns;
     uint64_t count = 0;
     uint8_t head[HEAD_LEN];
+    int error;
 
     if (writer == NULL)
-        return GW_E_WRITE;
-    for (uint32_t i = 0; i < merging->count; i++) {
-        if (merging->state[i].begin_ns < begin_ns)
-            begin_ns = merging->state[i].begin_ns;
-        if (merging->state[i].latest_ns > latest_ns)
-            latest_ns = merging->state[i].latest_ns;
-    }
+        return ENOMEM;
+    writer->file = file;
+    span_all(merging, &begin_ns, &latest_ns);
     rewind_all(merging);
-    while (join_next(merging))
+    while (join_next(merging)) /* the head says how many there are */
         count++;
     make_head(head, begin_ns, latest_ns, count);
     write_octets(writer, head, sizeof(head));
     rewind_all(merging);
     while (join_next(merging))
         write_record(writer, merging->joined);
-    return writer_close(writer, out, true, ret_error);
+    error = write_end(writer);
+    free(writer);
+    return error;
 }
 
 int
@@ -478,10 +575,13 @@ gw_state_merge(
     const char *out, const char *const *paths, uint32_t path_count, struct gw_error_text *ret_error)
 {
     struct merging merging = {.count = path_count};
+    struct draft draft;
     int result = merging_open(&merging, paths, ret_error);
 
     if (result == GW_DONE)
-        result = merge_into(&merging, out, ret_error);
+        result = draft_open(out, &draft, ret_error);
+    if (result == GW_DONE)
+        result = draft_close(&draft, merge_into(&merging, draft.file), ret_error);
     merging_done(&merging);
     return result;
 }

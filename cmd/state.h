@@ -4,9 +4,9 @@
  * Snapshots in files: what one run knew, for the next one, for another sensor, for a comparison.
  *
  * A file is a head of 64 octets, the records (analyze/snapshot.h) in ascending order of their
- * keys, and 16 octets of digest over all of that. It is written beside its place and renamed, so
- * that a reader sees the old one or the new one, whole. What is damaged, cut, of another version
- * or out of order is refused before anything of it is believed.
+ * keys, and 16 octets of digest over all of that. It is written beside its place, as *path*.new,
+ * and renamed, so that a reader sees the old one or the new one, whole. What is damaged, cut, of
+ * another version or out of order is refused before anything of it is believed.
  */
 #ifndef GLUEWATCH_CMD_STATE_H
 #define GLUEWATCH_CMD_STATE_H
@@ -37,6 +37,10 @@ bool gw_state_is_one(const char *path);
 GW_MUST_CHECK int gw_state_open(
     const char *path, struct gw_state *ret_state, struct gw_error_text *ret_error);
 
+/** The same for a file that is open for reading at its start; @p path is what messages call it. */
+GW_MUST_CHECK int gw_state_read(
+    FILE *file, const char *path, struct gw_state *ret_state, struct gw_error_text *ret_error);
+
 /** Give it back; accepts a zeroed one. */
 void gw_state_close(struct gw_state *state);
 
@@ -48,6 +52,15 @@ GW_MUST_CHECK int gw_state_recall(
     struct gw_state *state, struct gw_analyzer *analyzer, struct gw_error_text *ret_error);
 
 /**
+ * Write what @p analyzer knows to @p file.
+ *
+ * @param begin_ns, latest_ns  packet times of the first and last record behind it
+ * @return 0, or the errno that says why it is not whole
+ */
+GW_MUST_CHECK int gw_state_write(
+    FILE *file, struct gw_analyzer *analyzer, int64_t begin_ns, int64_t latest_ns);
+
+/**
  * Write what @p analyzer knows to the file @p path, in the place of an older one.
  *
  * @param begin_ns, latest_ns  packet times of the first and last record behind it
@@ -55,6 +68,13 @@ GW_MUST_CHECK int gw_state_recall(
  */
 GW_MUST_CHECK int gw_state_save(const char *path, struct gw_analyzer *analyzer, int64_t begin_ns,
     int64_t latest_ns, struct gw_error_text *ret_error);
+
+/**
+ * Tell before a run whether its state can probably be written to @p path at the end.
+ *
+ * @return GW_DONE or GW_E_WRITE
+ */
+GW_MUST_CHECK int gw_state_may_save(const char *path, struct gw_error_text *ret_error);
 
 /** Merge the snapshots @p paths into the file @p out; the order of the paths does not matter. */
 GW_MUST_CHECK int gw_state_merge(const char *out, const char *const *paths, uint32_t path_count,

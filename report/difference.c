@@ -30,7 +30,7 @@ gw_text_difference(const struct gw_difference *difference, char ret_text[GW_TEXT
     gw_text_init(&text, ret_text, GW_TEXT_DIFFERENCE_SIZE);
     gw_text_put(&text, signs[difference->kind]);
     gw_text_name(&text, &difference->name);
-    gw_text_put(&text, difference->is_host ? " A" : " NS");
+    gw_text_put(&text, difference->is_host ? " address" : " NS");
     put_members(&text, &difference->lost, changed ? "-" : "");
     put_members(&text, &difference->gained, changed ? "+" : "");
     if (changed && difference->kept.total != 0) {

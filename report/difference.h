@@ -14,7 +14,8 @@
 #define GW_TEXT_DIFFERENCE_SIZE 65536u
 
 /**
- * Write @p difference as one line without newline: "~ ns1.foo.example: -192.0.2.11 +192.0.2.21".
+ * Write @p difference as one line without newline, e.g.
+ * "~ ns1.foo.example address -192.0.2.11 +192.0.2.21".
  * The first character tells its kind: + new, - gone, ~ changed.
  */
 void gw_text_difference(

@@ -266,6 +266,22 @@ write_reference(struct gw_json *json, const struct gw_stats *stats)
 }
 
 static void
+write_history(struct gw_json *json, const struct gw_stats *stats)
+{
+    const struct gw_history_stats *history = &stats->history;
+
+    if (!history->loaded)
+        return;
+    gw_json_put_object(json, "history");
+    gw_json_put_u64(json, "records", history->records);
+    if (history->records != 0) {
+        gw_json_put_time(json, "first", history->begin_ns);
+        gw_json_put_time(json, "last", history->latest_ns);
+    }
+    gw_json_object_end(json);
+}
+
+static void
 write_findings(struct gw_json *json, const struct gw_stats *stats)
 {
     const struct gw_finding_stats *finding = &stats->finding;
@@ -343,6 +359,7 @@ gw_stats_write(struct gw_json *json, const struct gw_stats *stats)
     write_matching(json, stats);
     write_table(json, stats);
     write_reference(json, stats);
+    write_history(json, stats);
     write_findings(json, stats);
     write_incidents(json, stats);
     gw_json_put_array(json, "inputs");

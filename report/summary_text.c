@@ -146,6 +146,26 @@ put_span(struct gw_text_page *page, const struct gw_stats *stats)
 }
 
 static void
+put_history(struct gw_text_page *page, const struct gw_stats *stats)
+{
+    const struct gw_history_stats *history = &stats->history;
+    char line[LINE_SIZE];
+    struct gw_text text;
+
+    if (!history->loaded)
+        return;
+    gw_text_init(&text, line, sizeof(line));
+    gw_text_count(&text, history->records, "record", "records");
+    gw_text_put(&text, " of earlier runs");
+    if (history->records != 0) {
+        gw_text_put(&text, ", since ");
+        gw_text_time(&text, history->begin_ns, false);
+        gw_text_put(&text, " UTC");
+    }
+    gw_text_page_paragraph(page, GW_TEXT_PLAIN, "History", HEAD_INDENT, line);
+}
+
+static void
 put_vantage(struct gw_text_page *page, const struct gw_stats *stats)
 {
     char line[LINE_SIZE];
@@ -273,6 +293,7 @@ gw_text_head(struct gw_text_page *page, const struct gw_stats *stats)
     gw_text_page_rule(page, true);
     put_inputs(page, stats);
     put_span(page, stats);
+    put_history(page, stats);
     put_vantage(page, stats);
     put_traffic(page, stats);
     put_matching(page, stats);
@@ -332,7 +353,11 @@ counted_point(struct gw_text_page *page, uint64_t count, const char *one, const 
 static void
 put_history_points(struct gw_text_page *page, const struct gw_stats *stats)
 {
-    const double span_s = ((double)stats->last_ns - (double)stats->first_ns) / GW_NS_PER_S;
+    const bool has_history = stats->history.records != 0;
+    const int64_t begin_ns = has_history && stats->history.begin_ns < stats->first_ns
+                                 ? stats->history.begin_ns
+                                 : stats->first_ns;
+    const double span_s = ((double)stats->last_ns - (double)begin_ns) / GW_NS_PER_S;
     const uint64_t zones = stats->table.zone_known + stats->table.zone_unknown;
     char line[LINE_SIZE];
     struct gw_text text;
@@ -342,7 +367,8 @@ put_history_points(struct gw_text_page *page, const struct gw_stats *stats)
                     "confidence is halved.");
     if (stats->packet.seen > 0 && span_s < SHORT_SPAN_S) {
         gw_text_init(&text, line, sizeof(line));
-        gw_text_put(&text, "The capture spans only ");
+        gw_text_put(&text, has_history ? "The capture and what was known before it span only "
+                                       : "The capture spans only ");
         gw_text_duration(&text, span_s);
         gw_text_put(&text, ": changes cannot be told from what was always so.");
         point(page, line);

@@ -83,6 +83,13 @@ struct gw_reference_stats {
     bool stale;                         /**< so many differ that the files must be out of date */
 };
 
+/** What was known before the first packet, from earlier runs. */
+struct gw_history_stats {
+    bool loaded;                 /**< there was a state file; else the rest is 0 */
+    uint64_t records;            /**< of delegations, name servers, servers and incidents */
+    int64_t begin_ns, latest_ns; /**< packet times of the first and last packet behind them */
+};
+
 /** Everything counted in one run. */
 struct gw_stats {
     struct gw_packet_stats packet;
@@ -92,6 +99,7 @@ struct gw_stats {
     struct gw_finding_stats finding;
     struct gw_incident_stats incident;
     struct gw_reference_stats reference;
+    struct gw_history_stats history;
     int64_t first_ns, last_ns; /**< packet time of the first and last record */
     uint32_t input_count;
     const struct gw_input *input; /**< as gw_source.input; owned by the source */

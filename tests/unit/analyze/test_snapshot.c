@@ -84,10 +84,84 @@ make_row(struct gw_snapshot_row *row, uint32_t number, uint64_t all)
     };
 }
 
+static void
+make_evidence(struct gw_matter_evidence *item)
+{
+    *item = (struct gw_matter_evidence){
+        .id = {(uint8_t)any(40)},
+        .kind = (enum gw_kind)any(3),
+        .severity = (enum gw_severity)any(3),
+        .server_split = any(2) != 0,
+        .base = -1.0 - any(2),
+        .confidence = 0.5 + 0.1 * any(4),
+        .points = {any(3), any(2)},
+    };
+}
+
+static void
+make_cuts(struct gw_matter_cut *cut, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        char text[32];
+
+        snprintf(text, sizeof(text), "d%u.example", 50 * i / count + any(2));
+        cut[i].name = name_of(text);
+        cut[i].key = gw_incident_key(&cut[i].name);
+        cut[i].confidence = 0.5 + 0.1 * any(3);
+    }
+}
+
+/* What is known of one incident, by few values. */
+static void
+make_incident(struct gw_snapshot_record *record)
+{
+    struct gw_matter *matter = &record->incident.matter;
+
+    memset(record, 0, sizeof(*record));
+    record->kind = GW_SNAPSHOT_INCIDENT;
+    record->name = name_of("");
+    matter->sort = (enum gw_matter_sort)any(2);
+    matter->has_cut = any(2) != 0;
+    matter->watched = any(2) != 0;
+    matter->rolled = any(2) != 0;
+    matter->worst = (enum gw_severity)any(3);
+    matter->cut = name_of(any(2) == 0 ? "foo.example" : "bar.example");
+    matter->server = addr_of(9, any(2));
+    matter->again = any(2);
+    matter->first_ns = any(4);
+    matter->last_ns = 4 + any(4);
+    matter->opened_ns = 2 + any(4);
+    matter->state = (enum gw_incident_state)(1 + any(4));
+    matter->closed_ns = any(3);
+    matter->finding_total = any(40);
+    matter->cut_count = any(5);
+    matter->kind_count[any(3)] = 1 + any(3);
+    for (uint32_t i = any(GW_MATTER_KEYS); i > 0; i--)
+        matter->key[matter->key_count++] = 100u * i + any(9);
+    for (uint32_t i = any(GW_INCIDENT_RESOLVERS_MAX); i > 0; i--)
+        matter->resolvers[matter->resolver_count++] = addr_of(i, any(2));
+    for (uint32_t i = any(GW_INCIDENT_FINDINGS_MAX); i > 0; i--) {
+        struct gw_matter_evidence *item = &matter->evidence[matter->evidence_count];
+
+        make_evidence(item);
+        item->id[1] = (uint8_t)i;
+        matter->evidence_count++;
+    }
+    record->incident.cuts.surest_count = any(GW_MATTER_SUREST + 1);
+    make_cuts(record->incident.cuts.surest, record->incident.cuts.surest_count);
+    record->incident.cuts.sample_count = any(GW_MATTER_SAMPLE + 1);
+    make_cuts(record->incident.cuts.sample, record->incident.cuts.sample_count);
+    gw_snapshot_merge(merger, record, record); /* what is there twice is joined */
+}
+
 /* A record of foo.example of up to `most` members and witnesses; few values, so that many tie. */
 static void
 make_record(struct gw_snapshot_record *record, enum gw_snapshot_kind kind, uint32_t most)
 {
+    if (kind == GW_SNAPSHOT_INCIDENT) {
+        make_incident(record);
+        return;
+    }
     memset(record, 0, sizeof(*record));
     record->kind = kind;
     record->name = name_of("foo.example");
@@ -124,6 +198,15 @@ same(const struct gw_snapshot_record *one, const struct gw_snapshot_record *othe
     return gw_snapshot_encode(other, octets[1]) == len && memcmp(octets[0], octets[1], len) == 0;
 }
 
+static enum gw_snapshot_kind
+kind_of_round(uint32_t round)
+{
+    static const enum gw_snapshot_kind kinds[] = {
+        GW_SNAPSHOT_CUT, GW_SNAPSHOT_HOST, GW_SNAPSHOT_INCIDENT};
+
+    return kinds[round % GW_ARRAY_LEN(kinds)];
+}
+
 static void
 a_record_reads_back_as_it_was_written(void **state)
 {
@@ -132,7 +215,7 @@ a_record_reads_back_as_it_was_written(void **state)
         size_t len;
         size_t read = 0;
 
-        make_record(&first, round % 2 == 0 ? GW_SNAPSHOT_CUT : GW_SNAPSHOT_HOST, 1 + round % 64);
+        make_record(&first, kind_of_round(round), 1 + round % 64);
         len = gw_snapshot_encode(&first, octets[0]);
         assert_null(gw_snapshot_decode(octets[0], len, &second, &read));
         assert_int_equal(read, len);
@@ -149,7 +232,7 @@ damage_is_refused_or_harmless(void **state)
         size_t len;
         size_t read = 0;
 
-        make_record(&first, GW_SNAPSHOT_CUT, 1 + any(6));
+        make_record(&first, kind_of_round(round), 1 + any(6));
         len = gw_snapshot_encode(&first, octets[0]);
         for (size_t cut = 0; cut < len; cut += 1 + any(7)) {
             copy = malloc(cut + 1); /* against the end of the allocation */
@@ -170,7 +253,7 @@ merging_does_not_depend_on_the_order(void **state)
 {
     (void)state;
     for (uint32_t round = 0; round < ROUNDS; round++) {
-        const enum gw_snapshot_kind kind = round % 2 == 0 ? GW_SNAPSHOT_CUT : GW_SNAPSHOT_HOST;
+        const enum gw_snapshot_kind kind = kind_of_round(round);
         const uint32_t most = round % 4 == 3 ? 64 : 1 + any(12);
 
         make_record(&first, kind, most);
@@ -192,9 +275,9 @@ merging_does_not_depend_on_the_grouping(void **state)
 {
     (void)state;
     for (uint32_t round = 0; round < ROUNDS; round++) {
-        make_record(&first, GW_SNAPSHOT_CUT, 1 + any(16));
-        make_record(&second, GW_SNAPSHOT_CUT, 1 + any(16));
-        make_record(&third, GW_SNAPSHOT_CUT, 1 + any(16));
+        make_record(&first, kind_of_round(round), 1 + any(16));
+        make_record(&second, kind_of_round(round), 1 + any(16));
+        make_record(&third, kind_of_round(round), 1 + any(16));
         left = first;
         gw_snapshot_merge(merger, &left, &second);
         gw_snapshot_merge(merger, &left, &third);

@@ -180,12 +180,12 @@ static void
 every_option_is_taken_by_letter_and_by_name(void **state)
 {
     static const struct line lines[] = {
-        {{"-qv", "-o", "text", "-ojson:x", "-c7", "--stats", "s", "--profile", "lab", "--fail-on",
-            "high", "--color", "never", "-r", HERE}},
+        {{"-qv", "-o", "text", "-ojson:x", "-c7", "--stats", "s", "--state", "k", "--profile",
+            "lab", "--fail-on", "high", "--color", "never", "-r", HERE}},
         {{"--quiet", "--verbose", "--output=text", "--output", "json:x", "--count=7", "--stats=s",
-            "--profile=lab", "--fail-on=high", "--color=never", "--read=" HERE}},
-        {{HERE, "--quie", "--verb", "--out", "text", "--out=json:x", "--cou", "7", "--st", "s",
-            "--prof", "lab", "--fail", "high", "--col", "never"}},
+            "--state=k", "--profile=lab", "--fail-on=high", "--color=never", "--read=" HERE}},
+        {{HERE, "--quie", "--verb", "--out", "text", "--out=json:x", "--cou", "7", "--stats", "s",
+            "--state", "k", "--prof", "lab", "--fail", "high", "--col", "never"}},
     };
 
     (void)state;
@@ -199,11 +199,51 @@ every_option_is_taken_by_letter_and_by_name(void **state)
         assert_string_equal(opt.output[0], "text");
         assert_string_equal(opt.output[1], "json:x");
         assert_string_equal(opt.stats_path, "s");
+        assert_string_equal(opt.state_path, "k");
         assert_int_equal(opt.frame_max, 7);
         assert_int_equal(opt.fail_on, GW_HIGH);
         assert_int_equal(opt.colour, GW_OPT_COLOUR_NEVER);
         assert_int_equal(opt.input_count, 1);
         assert_string_equal(opt.input[0], HERE);
+        gw_opt_done(&opt);
+    }
+}
+
+static void
+a_command_is_the_first_argument_only(void **state)
+{
+    static const struct {
+        const char *what;
+        struct line line;
+        int result;
+        enum gw_opt_command command;
+    } cases[] = {
+        {"merge with a file to write", {{"merge", "-o", "x", HERE}}, GW_DONE, GW_OPT_MERGE},
+        {"merge of several", {{"merge", HERE, HERE, "-ox"}}, GW_DONE, GW_OPT_MERGE},
+        {"merge into nothing", {{"merge", HERE}}, GW_E_USAGE, GW_OPT_MERGE},
+        {"merge of nothing", {{"merge", "-o", "x"}}, GW_E_USAGE, GW_OPT_MERGE},
+        {"merge into two", {{"merge", "-ox", "-oy", HERE}}, GW_E_USAGE, GW_OPT_MERGE},
+        {"merge with what it cannot use", {{"merge", "-ox", "-c1", HERE}}, GW_E_USAGE,
+            GW_OPT_MERGE},
+        {"merge of what is not there", {{"merge", "-ox", HERE, "absent"}}, GW_E_USAGE,
+            GW_OPT_MERGE},
+        {"diff", {{"diff", HERE, HERE}}, GW_DONE, GW_OPT_DIFF},
+        {"diff with a filter", {{"diff", HERE, HERE, "udp"}}, GW_DONE, GW_OPT_DIFF},
+        {"diff as JSON", {{"diff", "-o", "json", HERE, HERE}}, GW_DONE, GW_OPT_DIFF},
+        {"diff in another format", {{"diff", "-o", "stats", HERE, HERE}}, GW_E_USAGE, GW_OPT_DIFF},
+        {"diff of one", {{"diff", HERE}}, GW_E_USAGE, GW_OPT_DIFF},
+        {"diff that keeps a state", {{"diff", "--state=k", HERE, HERE}}, GW_E_USAGE, GW_OPT_DIFF},
+        {"a command behind an option", {{"-q", "merge"}}, GW_E_OPEN, GW_OPT_ANALYZE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < GW_ARRAY_LEN(cases); i++) {
+        struct gw_error_text error;
+        struct gw_opt opt;
+        const int result = parse(&cases[i].line, &opt, &error);
+
+        if (result != cases[i].result || opt.command != cases[i].command)
+            fail_msg("%s", cases[i].what);
         gw_opt_done(&opt);
     }
 }
@@ -299,6 +339,7 @@ main(void)
         cmocka_unit_test(memory_takes_units_of_1024),
         cmocka_unit_test(options_without_a_word_have_the_values_that_the_help_tells),
         cmocka_unit_test(every_option_is_taken_by_letter_and_by_name),
+        cmocka_unit_test(a_command_is_the_first_argument_only),
         cmocka_unit_test(help_and_version_need_no_input),
         cmocka_unit_test(one_output_is_kept_free_for_the_statistics_and_one_for_an_explanation),
         cmocka_unit_test(a_filter_file_may_hold_comments),
