@@ -2,38 +2,61 @@
 #include "base/ring.h"
 
 #include <assert.h>
-#include <string.h>
+#include <pthread.h>
+#include <stdlib.h>
 
-int
-gw_ring_init(struct gw_ring *ring, uint32_t count)
+struct gw_ring {
+    pthread_mutex_t mutex; /* guards all below */
+    pthread_cond_t fill;   /* the thread that fills waits for a free place */
+    pthread_cond_t work;   /* those that only work wait for a filled one */
+    pthread_cond_t take;   /* the thread that takes waits for the next one, or for work */
+    uint32_t count;
+    uint32_t idle;   /* threads that wait for work and can do nothing else */
+    uint64_t filled; /* places filled so far */
+    uint64_t begun;  /* of them, given to a thread to work on */
+    uint64_t taken;  /* of them, taken */
+    bool closed;
+    bool done[GW_RING_MAX]; /* by place: worked on, and not yet taken */
+};
+
+struct gw_ring *
+gw_ring_new(uint32_t count)
 {
+    struct gw_ring *ring = calloc(1, sizeof(*ring));
+
     assert(count >= 1 && count <= GW_RING_MAX);
-    memset(ring, 0, sizeof(*ring));
+    if (ring == NULL)
+        return NULL;
     ring->count = count;
     if (pthread_mutex_init(&ring->mutex, NULL) != 0)
-        return GW_E_NOMEM;
+        goto no_mutex;
     if (pthread_cond_init(&ring->fill, NULL) != 0)
         goto no_fill;
     if (pthread_cond_init(&ring->work, NULL) != 0)
         goto no_work;
     if (pthread_cond_init(&ring->take, NULL) == 0)
-        return GW_DONE;
+        return ring;
 
     pthread_cond_destroy(&ring->work);
 no_work:
     pthread_cond_destroy(&ring->fill);
 no_fill:
     pthread_mutex_destroy(&ring->mutex);
-    return GW_E_NOMEM;
+no_mutex:
+    free(ring);
+    return NULL;
 }
 
 void
-gw_ring_done(struct gw_ring *ring)
+gw_ring_free(struct gw_ring *ring)
 {
+    if (ring == NULL)
+        return;
     pthread_cond_destroy(&ring->take);
     pthread_cond_destroy(&ring->work);
     pthread_cond_destroy(&ring->fill);
     pthread_mutex_destroy(&ring->mutex);
+    free(ring);
 }
 
 /* What a thread that may do @p may can do now; GW_RING_END: nothing, perhaps not yet. */

@@ -11,8 +11,6 @@
 #ifndef GLUEWATCH_BASE_RING_H
 #define GLUEWATCH_BASE_RING_H
 
-#include <pthread.h>
-
 #include "gluewatch/base.h"
 
 /** Places in one ring. */
@@ -26,36 +24,24 @@ enum gw_ring_task {
     GW_RING_TAKE = 1u << 2, /**< go on with it in the order of filling; one thread only */
 };
 
-/** A ring; owned by the caller, shared by threads between _init and _done. */
-struct gw_ring {
-    pthread_mutex_t mutex;  /**< guards all below */
-    pthread_cond_t fill;    /**< the thread that fills waits for a free place */
-    pthread_cond_t work;    /**< those that only work wait for a filled one */
-    pthread_cond_t take;    /**< the thread that takes waits for the next one, or for work */
-    uint32_t count;         /**< places */
-    uint32_t idle;          /**< threads that wait for work and can do nothing else */
-    uint64_t filled;        /**< places filled so far */
-    uint64_t begun;         /**< of them, given to a thread to work on */
-    uint64_t taken;         /**< of them, taken */
-    bool closed;            /**< nothing will be filled any more */
-    bool done[GW_RING_MAX]; /**< by place: worked on, and not yet taken */
-};
+/** A ring; shared by threads. */
+struct gw_ring;
 
 /**
- * Set up @p ring with @p count (1..GW_RING_MAX) free places.
+ * Make a ring of @p count (1..GW_RING_MAX) free places.
  *
- * @return GW_DONE or GW_E_NOMEM
+ * @return owned by the caller; NULL without memory
  */
-GW_MUST_CHECK int gw_ring_init(struct gw_ring *ring, uint32_t count);
+GW_MUST_CHECK struct gw_ring *gw_ring_new(uint32_t count);
 
-/** Free what it holds; no thread may use it any more. */
-void gw_ring_done(struct gw_ring *ring);
+/** Free @p ring, which no thread may use any more; accepts NULL. */
+void gw_ring_free(struct gw_ring *ring);
 
 /**
  * Wait for something to do.
  *
  * @param may  or-ed enum gw_ring_task: what the calling thread may be given; taking and filling go
- *             before work. The same at each call of a thread
+ *             before work
  * @param ret_place  of which place, 0..count-1; the caller's alone until gw_ring_finish()
  * @return the task; GW_RING_END when the ring is closed and nothing is left for this thread
  */

@@ -2,6 +2,7 @@
 #include "cmd/crew.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -15,7 +16,7 @@ _Static_assert(PARCELS_EACH *GW_CREW_MAX + PARCELS_MORE <= GW_RING_MAX, "the rin
 
 struct gw_crew {
     struct gw_crew_spec spec;
-    struct gw_ring ring;
+    struct gw_ring *ring;
     uint32_t parcel_count;
     struct gw_parcel *parcel;
     uint8_t *octets;
@@ -32,7 +33,7 @@ serve(struct gw_crew *crew, uint32_t may, uint32_t *ret_place)
 {
     enum gw_ring_task task;
 
-    while ((task = gw_ring_next(&crew->ring, may, ret_place)) != GW_RING_END) {
+    while ((task = gw_ring_next(crew->ring, may, ret_place)) != GW_RING_END) {
         struct gw_parcel *parcel = &crew->parcel[*ret_place];
 
         if (task == GW_RING_FILL)
@@ -41,7 +42,7 @@ serve(struct gw_crew *crew, uint32_t may, uint32_t *ret_place)
             gw_parcel_read(parcel, crew->spec.key);
         else
             crew->spec.take(crew->spec.context, parcel);
-        gw_ring_finish(&crew->ring, task, *ret_place);
+        gw_ring_finish(crew->ring, task, *ret_place);
     }
     return task;
 }
@@ -90,7 +91,8 @@ parcels_init(struct gw_crew *crew)
     crew->parcel_count = PARCELS_EACH * crew->spec.workers + PARCELS_MORE;
     crew->parcel = calloc(crew->parcel_count, sizeof(*crew->parcel));
     crew->octets = calloc(crew->parcel_count, GW_PARCEL_OCTETS);
-    if (crew->parcel == NULL || crew->octets == NULL)
+    crew->ring = gw_ring_new(crew->parcel_count);
+    if (crew->parcel == NULL || crew->octets == NULL || crew->ring == NULL)
         return false;
     for (uint32_t i = 0; i < crew->parcel_count; i++)
         crew->parcel[i].octets = crew->octets + (size_t)i * GW_PARCEL_OCTETS;
@@ -100,6 +102,7 @@ parcels_init(struct gw_crew *crew)
 static void
 memory_free(struct gw_crew *crew)
 {
+    gw_ring_free(crew->ring);
     free(crew->parcel);
     free(crew->octets);
     free(crew);
@@ -114,7 +117,7 @@ gw_crew_new(const struct gw_crew_spec *spec)
     if (crew == NULL)
         return NULL;
     crew->spec = *spec;
-    if (!parcels_init(crew) || gw_ring_init(&crew->ring, crew->parcel_count) != GW_DONE) {
+    if (!parcels_init(crew)) {
         memory_free(crew);
         return NULL;
     }
@@ -138,7 +141,7 @@ ship(struct gw_crew *crew)
     if (crew->filling == NULL)
         return;
     crew->filling = NULL;
-    gw_ring_finish(&crew->ring, GW_RING_FILL, crew->filling_place);
+    gw_ring_finish(crew->ring, GW_RING_FILL, crew->filling_place);
 }
 
 /* Returns a parcel to be filled: the one begun, or the next that is free. */
@@ -180,7 +183,7 @@ gw_crew_finish(struct gw_crew *crew)
     uint32_t place = 0;
 
     ship(crew);
-    gw_ring_close(&crew->ring);
+    gw_ring_close(crew->ring);
     (void)serve(crew, GW_RING_WORK, &place);
     while (crew->started > 0)
         pthread_join(crew->thread[--crew->started], NULL);
@@ -194,6 +197,5 @@ gw_crew_free(struct gw_crew *crew)
         return;
     if (!crew->is_finished)
         gw_crew_finish(crew);
-    gw_ring_done(&crew->ring);
     memory_free(crew);
 }
