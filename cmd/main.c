@@ -383,7 +383,12 @@ static int
 open_and_run(struct gw_opt *opt, struct gw_error_text *ret_error)
 {
     struct gw_pipeline_spec spec = {
-        .memory = opt->memory, .lab = opt->lab, .frame_max = opt->frame_max, .stop = &stop};
+        .memory = opt->memory,
+        .workers = opt->workers,
+        .lab = opt->lab,
+        .frame_max = opt->frame_max,
+        .stop = &stop,
+    };
     struct known known = {0};
     int code = COULD_NOT_RUN;
     int result = make_key(&spec.key, ret_error);

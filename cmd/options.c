@@ -34,7 +34,8 @@ enum long_only {
     OPT_GROUPS,
     OPT_SUPPRESS,
     OPT_COLOR,
-    OPT_EXPLAIN
+    OPT_EXPLAIN,
+    OPT_WORKERS
 };
 
 struct row {
@@ -52,6 +53,7 @@ static const struct row table[] = {
     {OPT_STATE, "state", "FILE",
         "know what the last run with this file knew, and write it for the next"},
     {OPT_MEMORY, "memory", "N[K|M|G|T]", "memory for delegations and findings (default 512M)"},
+    {OPT_WORKERS, "workers", "N", "threads, 1 to 64 (default 1); findings are the same for any N"},
     {OPT_PROFILE, "profile", "default|lab",
         "lab: documentation and benchmarking addresses count as public"},
     {OPT_FAIL_ON, "fail-on", "SEVERITY",
@@ -326,6 +328,7 @@ static int
 take_value(struct gw_opt *opt, int letter, const char *value, struct gw_error_text *ret_error)
 {
     const char *end;
+    uint64_t number = 0;
 
     switch (letter) {
     case 'r':
@@ -359,6 +362,12 @@ take_value(struct gw_opt *opt, int letter, const char *value, struct gw_error_te
         if (parse_memory(value, &opt->memory) != GW_DONE)
             return usage_error(ret_error,
                 "--memory takes octets, or a number with K, M, G or T, from 8M, not", value);
+        return GW_DONE;
+    case OPT_WORKERS:
+        if (parse_number(value, &number, &end) != GW_DONE || *end != '\0' || number < 1 ||
+            number > GW_CREW_MAX)
+            return usage_error(ret_error, "--workers takes a number from 1 to 64, not", value);
+        opt->workers = (uint32_t)number;
         return GW_DONE;
     default:
         return take_known(opt, letter, value, ret_error);
@@ -532,7 +541,7 @@ gw_opt_parse(struct gw_opt *opt, int argc, char **argv, struct gw_error_text *re
 {
     int result;
 
-    *opt = (struct gw_opt){.memory = GW_MEMORY_DEFAULT, .fail_on = GW_SEVERITY_COUNT};
+    *opt = (struct gw_opt){.memory = GW_MEMORY_DEFAULT, .workers = 1, .fail_on = GW_SEVERITY_COUNT};
     opt->input = calloc((size_t)argc + 1, sizeof(*opt->input));
     if (opt->input == NULL) {
         snprintf(ret_error->text, sizeof(ret_error->text), "no memory");

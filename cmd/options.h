@@ -7,6 +7,7 @@
 #ifndef GLUEWATCH_CMD_OPTIONS_H
 #define GLUEWATCH_CMD_OPTIONS_H
 
+#include "cmd/crew.h"
 #include "cmd/pipeline.h"
 
 /* One sink is for the statistics, one for an explanation. */
@@ -42,6 +43,7 @@ struct gw_opt {
     const char *first_word;        /**< argument that began the filter, being no file, or NULL */
     uint64_t memory;               /**< octets */
     uint64_t frame_max;            /**< 0: no limit */
+    uint32_t workers;              /**< 1..GW_CREW_MAX */
     enum gw_severity fail_on;      /**< GW_SEVERITY_COUNT: never */
     struct gw_opt_files reference; /**< [ZONE=]FILE */
     struct gw_opt_files watch;

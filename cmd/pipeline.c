@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyze/analyzer.h"
+#include "cmd/crew.h"
 #include "cmd/state.h"
 #include "parse/dns/message.h"
 #include "parse/dns/observation.h"
@@ -17,7 +18,7 @@
 #define MATCH_PART 4u
 #define MATCH_MAX  (256ull * 1024 * 1024)
 
-/* What one worker works with; everything is allocated before the first packet. */
+/* What a run works with; everything is allocated before the first packet. */
 struct worker {
     const struct gw_pipeline_spec *spec;
     struct gw_stats *stats;
@@ -27,9 +28,8 @@ struct worker {
     bool wants_referrals;
     int error; /* of the sinks, told once */
     struct gw_batch batch;
-    struct gw_payloads payloads;
-    struct gw_msg msg[GW_BATCH_FRAMES];
-    struct gw_referral referral[GW_BATCH_FRAMES];
+    struct gw_parcel decoded; /* without a crew it is taken from here */
+    struct gw_crew *crew;     /* NULL: this thread does all */
     struct gw_observation seen;
     struct gw_observation first; /* the response before a second one */
     struct gw_referral waited;   /* digest of a response that waited for its query */
@@ -40,48 +40,11 @@ worker_free(struct worker *worker)
 {
     if (worker == NULL)
         return;
+    gw_crew_free(worker->crew);
     gw_frame_free(worker->frame);
     gw_match_free(worker->match);
     gw_analyzer_free(worker->analyzer);
     free(worker);
-}
-
-/* Octets of --memory for matching. */
-static uint64_t
-match_share(uint64_t memory)
-{
-    return memory / MATCH_PART < MATCH_MAX ? memory / MATCH_PART : MATCH_MAX;
-}
-
-static struct worker *
-worker_new(const struct gw_pipeline_spec *spec, struct gw_stats *stats)
-{
-    const uint64_t share = match_share(spec->memory);
-    const struct gw_analyzer_options options = {
-        .key = &spec->key,
-        .memory = spec->memory - share,
-        .lab = spec->lab,
-        .reference = spec->reference,
-        .roots = spec->roots,
-        .lists = spec->lists,
-    };
-    struct worker *worker = calloc(1, sizeof(*worker));
-
-    if (worker == NULL)
-        return NULL;
-    worker->spec = spec;
-    worker->stats = stats;
-    worker->frame = gw_frame_new(&stats->packet);
-    worker->match = gw_match_new(&spec->key, share, &stats->match);
-    worker->analyzer = gw_analyzer_new(&options, stats);
-    stats->table.memory_budget = spec->memory;
-    if (worker->frame == NULL || worker->match == NULL || worker->analyzer == NULL) {
-        worker_free(worker);
-        return NULL;
-    }
-    for (uint32_t i = 0; i < spec->sink_count; i++)
-        worker->wants_referrals |= gw_sink_wants_referrals(spec->sink[i]);
-    return worker;
 }
 
 static void
@@ -180,38 +143,108 @@ take_waited(struct worker *worker, int64_t now_ns)
 }
 
 static uint32_t
-take_sightings(struct worker *worker, uint32_t told, uint32_t before)
+take_sightings(
+    struct worker *worker, const struct gw_payloads *payloads, uint32_t told, uint32_t before)
 {
-    const struct gw_payloads *payloads = &worker->payloads;
-
     while (told < payloads->sighting_count && payloads->sighting[told].before <= before)
         gw_analyzer_sighting(worker->analyzer, &payloads->sighting[told++]);
     return told;
 }
 
+/* What has to see the messages in the order of the capture; by one thread. */
 static void
-take_messages(struct worker *worker)
+take_parcel(void *context, struct gw_parcel *parcel)
 {
-    const uint32_t count = worker->payloads.count;
-    const struct gw_referral *referral = worker->referral;
+    struct worker *worker = context;
+    const uint32_t count = parcel->payloads.count;
+    const struct gw_referral *referral = parcel->referral;
     struct gw_exchange exchange;
     uint32_t sightings = 0;
 
-    gw_msg_parse_bulk(&worker->payloads, worker->msg, &worker->stats->message);
-    gw_analyzer_prefetch_bulk(worker->analyzer, worker->referral,
-        gw_referral_digest_bulk(worker->msg, count, &worker->spec->key, worker->referral));
+    gw_parcel_count(parcel, &worker->stats->message);
+    gw_analyzer_prefetch_bulk(worker->analyzer, parcel->referral, parcel->referral_count);
     for (uint32_t i = 0; i < count; i++) {
-        const struct gw_msg *msg = &worker->msg[i];
+        const struct gw_msg *msg = &parcel->msg[i];
         const struct gw_referral *digest =
             msg->class == GW_CLASS_DELEGATION ? referral++ : referral;
 
-        sightings = take_sightings(worker, sightings, i);
+        sightings = take_sightings(worker, &parcel->payloads, sightings, i);
         take_waited(worker, msg->payload->time_ns);
         if (gw_match_message(worker->match, msg, &exchange))
             take_fitted(worker, msg, digest, &exchange);
         take_waited(worker, msg->payload->time_ns);
     }
-    (void)take_sightings(worker, sightings, count);
+    (void)take_sightings(worker, &parcel->payloads, sightings, count);
+}
+
+static void
+hand_on(struct worker *worker)
+{
+    if (worker->crew != NULL) {
+        gw_crew_hand(worker->crew, &worker->decoded.payloads);
+        return;
+    }
+    gw_parcel_read(&worker->decoded, &worker->spec->key);
+    take_parcel(worker, &worker->decoded);
+}
+
+/* Octets of --memory for matching. */
+static uint64_t
+match_share(uint64_t memory)
+{
+    return memory / MATCH_PART < MATCH_MAX ? memory / MATCH_PART : MATCH_MAX;
+}
+
+/* As many threads as were asked for, when it is more than this one. */
+static bool
+crew_open(struct worker *worker)
+{
+    const struct gw_crew_spec spec = {
+        .workers = worker->spec->workers,
+        .key = &worker->spec->key,
+        .take = take_parcel,
+        .context = worker,
+    };
+
+    worker->stats->workers = spec.workers;
+    if (spec.workers < 2)
+        return true;
+    worker->crew = gw_crew_new(&spec);
+    if (worker->crew != NULL)
+        worker->stats->parcel_octets = gw_crew_memory(worker->crew);
+    return worker->crew != NULL;
+}
+
+static struct worker *
+worker_new(const struct gw_pipeline_spec *spec, struct gw_stats *stats)
+{
+    const uint64_t share = match_share(spec->memory);
+    const struct gw_analyzer_options options = {
+        .key = &spec->key,
+        .memory = spec->memory - share,
+        .lab = spec->lab,
+        .reference = spec->reference,
+        .roots = spec->roots,
+        .lists = spec->lists,
+    };
+    struct worker *worker = calloc(1, sizeof(*worker));
+
+    if (worker == NULL)
+        return NULL;
+    worker->spec = spec;
+    worker->stats = stats;
+    worker->frame = gw_frame_new(&stats->packet);
+    worker->match = gw_match_new(&spec->key, share, &stats->match);
+    worker->analyzer = gw_analyzer_new(&options, stats);
+    stats->table.memory_budget = spec->memory;
+    for (uint32_t i = 0; i < spec->sink_count; i++)
+        worker->wants_referrals |= gw_sink_wants_referrals(spec->sink[i]);
+    if (worker->frame == NULL || worker->match == NULL || worker->analyzer == NULL ||
+        !crew_open(worker)) {
+        worker_free(worker);
+        return NULL;
+    }
+    return worker;
 }
 
 static void
@@ -246,8 +279,8 @@ read_all(struct worker *worker, struct gw_error_text *ret_error)
             break;
         note_times(worker->stats, &worker->batch);
         do {
-            more = gw_frame_decode(worker->frame, &worker->batch, &worker->payloads);
-            take_messages(worker);
+            more = gw_frame_decode(worker->frame, &worker->batch, &worker->decoded.payloads);
+            hand_on(worker);
         } while (more);
         source->ops->release(source);
         if (*worker->spec->stop)
@@ -255,6 +288,8 @@ read_all(struct worker *worker, struct gw_error_text *ret_error)
         gw_progress_show(worker->spec->progress, source, worker->stats);
     }
     gw_frame_finish(worker->frame);
+    if (worker->crew != NULL)
+        gw_crew_finish(worker->crew);
     return GW_DONE;
 }
 
@@ -355,7 +390,7 @@ gw_pipeline_run(
     int result = GW_E_NOMEM;
 
     if (worker == NULL) {
-        snprintf(ret_error->text, sizeof(ret_error->text), "no memory for the analysis");
+        snprintf(ret_error->text, sizeof(ret_error->text), "no memory or threads for the analysis");
         return result;
     }
     result = recall(worker, ret_error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
  * @file pipeline.h
- * One worker: batches from a source through parse and analyze, findings to the sinks. The only
- * place where the rooms meet.
+ * Batches from a source through parse and analyze, findings to the sinks. The only place where the
+ * rooms meet.
  */
 #ifndef GLUEWATCH_CMD_PIPELINE_H
 #define GLUEWATCH_CMD_PIPELINE_H
@@ -30,6 +30,7 @@ struct gw_pipeline_spec {
     struct gw_hash_key key;                 /**< for all hashes of the analysis */
     uint64_t memory;                        /**< octets for tables and findings */
     uint64_t frame_max;                     /**< frames that the source delivers at most; 0: all */
+    uint32_t workers;                       /**< threads, 1..GW_CREW_MAX */
     const struct gw_reference *reference;   /**< zones that are known; NULL: none */
     const struct gw_reference_roots *roots; /**< the root servers; NULL: none */
     const struct gw_lists *lists;           /**< of the operator; NULL: none */
@@ -48,7 +49,8 @@ struct gw_pipeline_spec {
  *
  * @param stats      zeroed but for what the caller knows (profile, filter); every counter is filled
  * @param ret_error  says what went wrong; written on failure only
- * @return GW_DONE, GW_E_NOMEM, GW_E_READ or GW_E_WRITE (some output, or the state, is not whole)
+ * @return GW_DONE, GW_E_NOMEM (or no threads), GW_E_READ or GW_E_WRITE (some output, or the state,
+ * is not whole)
  */
 GW_MUST_CHECK int gw_pipeline_run(
     const struct gw_pipeline_spec *spec, struct gw_stats *stats, struct gw_error_text *ret_error);

@@ -391,6 +391,8 @@ end(struct gw_sink *sink, const struct gw_stats *stats)
     gw_json_put_string(json, "version", GLUEWATCH_VERSION);
     gw_stats_write(json, stats);
     gw_json_put_fixed(json, "elapsed_seconds", (double)stats->elapsed_ns / GW_NS_PER_S, 6);
+    gw_json_put_u64(json, "workers", stats->workers);
+    gw_json_put_u64(json, "parcel_octets", stats->parcel_octets);
     gw_json_object_end(json);
     return gw_sink_json_line(sink);
 }

@@ -108,6 +108,8 @@ struct gw_stats {
     bool interrupted;             /**< ended by a signal or by -c before the inputs' end */
     const char *filter;           /**< filter expression, or NULL */
     uint64_t elapsed_ns;          /**< wall time of the run */
+    uint32_t workers;             /**< threads that the run had */
+    uint64_t parcel_octets;       /**< memory for messages between threads, beside --memory */
 };
 
 #endif

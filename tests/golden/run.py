@@ -5,8 +5,8 @@
 Usage: run.py PROGRAM CASE [--rewrite]
 
 CASE is a folder with case.json: "captures" (relative to pcaps/), "args" (optional) and "exit" (optional,
-0), and with findings.jsonl, which --rewrite writes anew: findings, then incidents. The same must come out for every batch
-size and hash secret, from other containers and compressions, and from a capture split in two.
+0), and with findings.jsonl, which --rewrite writes anew: findings, then incidents. The same must come out for any number
+of threads, batch size and hash secret, from other containers and compressions, and from a capture split in two.
 """
 
 import difflib
@@ -24,6 +24,9 @@ import harness  # noqa: E402
 PCAPS = os.path.join(HERE, "..", "..", "pcaps")
 COMPRESSORS = (("gz", ["gzip", "-c"]), ("xz", ["xz", "-c"]), ("zst", ["zstd", "-q", "-c"]),
                ("lz4", ["lz4", "-q", "-c"]))
+WORKERS = ("1", "2", "4")
+# Threads, batch size and hash seed; tests/scenario/determinism.py has every pair of them.
+MIXES = (("1", "1", "1"), ("1", "32", "2"), ("2", "1", "3"), ("2", "64", "4"), ("4", "32", "5"), ("4", "7", "1"))
 # What says where in which file a packet stands: other in another container.
 PLACES = ("frame", "frames", "input", "file", "evidence")
 
@@ -73,8 +76,9 @@ class Case:
         self.code = laid_down.get("exit", 0)
         self.faults = []
 
-    def run(self, what, captures=None, env=None):
-        outcome = harness.run(self.program, captures or self.captures, self.args, env)
+    def run(self, what, captures=None, env=None, workers="1"):
+        args = [*self.args, "--workers", workers]
+        outcome = harness.run(self.program, captures or self.captures, args, env)
         self.faults += [f"{what}: {fault}" for fault in outcome.faults((self.code,))]
         if outcome.stats and outcome.stats["findings"]["emitted"] != len(outcome.findings):
             self.faults.append(f"{what}: counters and output disagree on the number of findings")
@@ -90,16 +94,14 @@ class Case:
 
     def repeat(self, first):
         """Nothing but the traffic may decide."""
-        for size in ("1", "7", "64"):
-            self.compare(f"batch of {size}", first, self.run(f"batch of {size}",
-                                                            env={"GLUEWATCH_BATCH": size}))
-        for seed in ("1", "2", "3"):
-            self.compare(f"hash seed {seed}", first, self.run(f"hash seed {seed}",
-                                                              env={"GLUEWATCH_HASH_SEED": seed}))
+        for workers, size, seed in MIXES:
+            what = f"{workers} threads, batch of {size}, hash seed {seed}"
+            seen = self.run(what, env={"GLUEWATCH_BATCH": size, "GLUEWATCH_HASH_SEED": seed}, workers=workers)
+            self.compare(what, first, seen)
         with tempfile.TemporaryDirectory() as scratch:
             expected = [placeless(entry) for entry in first]
-            for what, captures in containers(self.captures, scratch):
-                seen = self.run(what, captures)
+            for turn, (what, captures) in enumerate(containers(self.captures, scratch)):
+                seen = self.run(what, captures, workers=WORKERS[turn % len(WORKERS)])
                 self.compare(what, expected, [placeless(entry) for entry in seen])
 
 
