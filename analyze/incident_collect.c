@@ -243,6 +243,7 @@ gw_incident_collect(struct gw_incident_log *log, struct gw_matter *matter,
         matter->worst = finding->severity;
     matter->caveats |= finding->caveats;
     matter->watched |= finding->watched;
+    matter->by_server |= item.server_split;
 }
 
 /* Whether it was open, and since when. */
@@ -339,6 +340,7 @@ gw_incident_merge(struct gw_incident_log *log, struct gw_matter *to, struct gw_m
     to->injection |= from->injection;
     to->rolled |= from->rolled;
     to->watched |= from->watched;
+    to->by_server |= from->by_server;
     to->caveats |= from->caveats;
     from->merged = (uint32_t)(to - log->matter) + 1;
     gw_incident_score(to);

@@ -85,6 +85,7 @@ struct gw_matter {
     uint64_t resolver_total;
     struct gw_addr resolvers[GW_INCIDENT_RESOLVERS_MAX];
     bool many_servers;
+    bool by_server;              /**< holds what one server alone says, against the others */
     uint64_t delegation_count;   /**< the most that hang on one of its name servers */
     struct gw_matter_cuts *cuts; /**< NULL: one delegation, or no room */
     /* Its evidence. */

@@ -84,6 +84,7 @@ static const struct {
     {"served-before", "the server answered for the zone before"},
     {"server-answers", "the server at that address answers"},
     {"server-habit", "the server always sends such records"},
+    {"server-turned", "the server said before what the others say still"},
     {"servers", "servers that told the known side, beyond the first"},
     {"several-owners", "NS records of several owners in one message"},
     {"stable-history", "a week of the known side without a change gives one point, at most two"},
