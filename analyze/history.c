@@ -139,6 +139,17 @@ gw_rule_crowd_term(const struct gw_rule_event *event, const struct gw_rule_case 
         gw_rule_term(finding, "with-many-others", -1.5);
 }
 
+void
+gw_rule_reverted_term(const struct gw_rule_case *found, struct gw_finding *finding)
+{
+    const struct gw_split_view *view = &found->view;
+    const struct gw_side *newer = view->newer_is_contrary ? &view->contrary : &view->known;
+    const double servers = newer->servers > 3 ? 2.0 : newer->servers > 1 ? newer->servers - 1 : 0.0;
+
+    if (view->reverted)
+        gw_rule_term(finding, "reverted", 1.0 + 0.5 * servers);
+}
+
 /* Did the server of one of these rows say one of `claims`, whoever asked it? */
 static bool
 said_by_same_server(const struct gw_rule_event *event, const struct gw_subject *subject,

@@ -88,16 +88,24 @@ has_resolver(const struct gw_matter *matter, const struct gw_addr *resolver)
     return false;
 }
 
+uint32_t
+gw_incident_first_odd(const struct gw_finding *finding)
+{
+    if (finding->set_count == 0)
+        return 0;
+    return finding->kind == GW_KIND_RESP_DOUBLE_CONFLICT && finding->set[0].group_count < 2
+               ? 0
+               : finding->set_count - 1;
+}
+
 static bool
 has_address(const struct gw_matter *matter, const struct gw_finding *finding)
 {
-    const struct gw_finding_set *contrary =
-        finding->set_count == 0 ? NULL : &finding->set[finding->set_count - 1];
-
-    for (uint32_t i = 0; contrary != NULL && i < contrary->address_count; i++)
-        for (uint32_t j = 0; j < matter->address_count; j++)
-            if (same_addr(&contrary->address[i], &matter->addresses[j]))
-                return true;
+    for (uint32_t set = gw_incident_first_odd(finding); set < finding->set_count; set++)
+        for (uint32_t i = 0; i < finding->set[set].address_count; i++)
+            for (uint32_t j = 0; j < matter->address_count; j++)
+                if (same_addr(&finding->set[set].address[i], &matter->addresses[j]))
+                    return true;
     return false;
 }
 

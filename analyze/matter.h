@@ -144,6 +144,12 @@ enum gw_channel gw_incident_channel(enum gw_kind kind);
 /** Return which sort of matter @p finding begins. */
 enum gw_matter_sort gw_incident_sort(const struct gw_finding *finding);
 
+/**
+ * Return the first set of @p finding whose addresses may be forged: the last, or both of two
+ * responses to one query of which neither is known to be right.
+ */
+uint32_t gw_incident_first_odd(const struct gw_finding *finding);
+
 /** Tell whether two resolvers are of one group. */
 bool gw_incident_same_group(const struct gw_addr *left, const struct gw_addr *right);
 

@@ -34,7 +34,7 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
     gw_rule_term(&finding, "base", -2.0);
     gw_rule_history_term(&finding, &history);
     gw_rule_crowd_term(event, &change, &finding);
-    gw_rule_term(&finding, "reverted", found->view.reverted ? 1.0 : 0.0);
+    gw_rule_reverted_term(found, &finding);
     gw_rule_term(&finding, "new-name-servers", are_new(event, &change) ? 1.0 : 0.0);
     gw_rule_cross_terms(event, &change, &finding);
     gw_rule_add_sides(event, &change, &finding);

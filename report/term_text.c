@@ -60,6 +60,7 @@ static const struct {
     {"ns-disjoint", "the NS set has no member in common with the known one"},
     {"ns-renewed", "the old servers renewed the NS set"},
     {"other-address-known", "the name is known with other addresses"},
+    {"other-family", "the resolver was told over the other IP family: it may be another one"},
     {"other-servers-known", "the zone is known with other servers"},
     {"own-zone-only", "it concerns the server's own zone alone"},
     {"part-of-reference", "it is a part of what the reference says"},
