@@ -139,6 +139,47 @@ gw_rule_crowd_term(const struct gw_rule_event *event, const struct gw_rule_case 
         gw_rule_term(finding, "with-many-others", -1.5);
 }
 
+void
+gw_rule_reverted_term(const struct gw_rule_case *found, struct gw_finding *finding)
+{
+    const struct gw_split_view *view = &found->view;
+    const struct gw_side *newer = view->newer_is_contrary ? &view->contrary : &view->known;
+    const double servers = newer->servers > 3 ? 2.0 : newer->servers > 1 ? newer->servers - 1 : 0.0;
+
+    if (view->reverted)
+        gw_rule_term(finding, "reverted", 1.0 + 0.5 * servers);
+}
+
+/* Did the server of one of these rows say one of `claims`, whoever asked it? */
+static bool
+said_by_same_server(const struct gw_rule_event *event, const struct gw_subject *subject,
+    uint64_t rows, uint64_t claims)
+{
+    const struct gw_row *row = gw_table_rows(event->table, subject);
+
+    for (; rows != 0; rows &= rows - 1) {
+        const gw_witness_id odd = row[__builtin_ctzll(rows)].witness;
+        const uint32_t server = gw_table_witness_at(event->table, odd)->server;
+
+        for (uint32_t i = 0; i < subject->row_count; i++)
+            if ((row[i].ever & claims) != 0 &&
+                gw_table_witness_at(event->table, row[i].witness)->server == server)
+                return true;
+    }
+    return false;
+}
+
+void
+gw_rule_turned_term(
+    const struct gw_rule_event *event, const struct gw_rule_case *found, struct gw_finding *finding)
+{
+    const struct gw_split_view *view = &found->view;
+
+    if (view->split == GW_SPLIT_SERVER && view->newer_is_contrary && view->steady_servers >= 2 &&
+        said_by_same_server(event, found->subject, view->contrary.rows, view->known.claims))
+        gw_rule_term_in(finding, GW_CHANNEL_HISTORY, GW_TERM_TURNED, 1.0);
+}
+
 bool
 gw_rule_is_shared(const struct gw_split_view *view)
 {

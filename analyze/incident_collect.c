@@ -202,8 +202,9 @@ put_names(struct gw_incident_log *log, struct gw_matter *matter, const struct gw
         matter->host_count++;
     if (matter->cut_count > 1 && clue->cut != 0)
         gw_incident_note_cut(log, matter, &finding->cut, finding->confidence);
-    for (uint32_t i = 0; i < contrary->address_count; i++)
-        put_address(matter, &contrary->address[i]);
+    for (uint32_t set = gw_incident_first_odd(finding); set < finding->set_count; set++)
+        for (uint32_t i = 0; i < finding->set[set].address_count; i++)
+            put_address(matter, &finding->set[set].address[i]);
     put_resolver(matter, &finding->resolver);
     for (uint32_t i = 0; i < contrary->witness_count; i++)
         put_resolver(matter, &contrary->witness[i].resolver);
@@ -243,6 +244,7 @@ gw_incident_collect(struct gw_incident_log *log, struct gw_matter *matter,
         matter->worst = finding->severity;
     matter->caveats |= finding->caveats;
     matter->watched |= finding->watched;
+    matter->by_server |= item.server_split;
 }
 
 /* Whether it was open, and since when. */
@@ -343,6 +345,7 @@ gw_incident_merge(struct gw_incident_log *log, struct gw_matter *to, struct gw_m
     to->injection |= from->injection;
     to->rolled |= from->rolled;
     to->watched |= from->watched;
+    to->by_server |= from->by_server;
     to->caveats |= from->caveats;
     from->merged = (uint32_t)(to - log->matter) + 1;
     gw_incident_score(to);

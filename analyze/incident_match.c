@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "analyze/signal.h"
 #include "analyze/zone.h"
 #include "base/hash.h"
 
@@ -56,19 +57,6 @@ gw_incident_has_key(const struct gw_matter *matter, uint64_t key)
     return false;
 }
 
-/*
- * A server that was left behind by the others, or was never seen to agree with them, needs repair;
- * an attack begins after what it contradicts was known for a while.
- */
-static bool
-is_stale_server(const struct gw_finding *finding)
-{
-    return finding->split == GW_SPLIT_SERVER &&
-           (finding->baseline_s <= 0.0 || (finding->caveats & GW_CAVEAT_SHORT_BASELINE)) &&
-           (finding->kind == GW_KIND_GLUE_ADDR_CONFLICT ||
-               finding->kind == GW_KIND_NS_SET_DIVERGENCE);
-}
-
 enum gw_matter_sort
 gw_incident_sort(const struct gw_finding *finding)
 {
@@ -86,7 +74,7 @@ gw_incident_sort(const struct gw_finding *finding)
 
     if (broken_unless_new && finding->severity < GW_MEDIUM)
         return GW_MATTER_BROKEN;
-    if (is_stale_server(finding))
+    if (gw_signal_is_stale_server(finding))
         return GW_MATTER_BROKEN;
     return sorts[finding->kind];
 }
@@ -100,16 +88,24 @@ has_resolver(const struct gw_matter *matter, const struct gw_addr *resolver)
     return false;
 }
 
+uint32_t
+gw_incident_first_odd(const struct gw_finding *finding)
+{
+    if (finding->set_count == 0)
+        return 0;
+    return finding->kind == GW_KIND_RESP_DOUBLE_CONFLICT && finding->set[0].group_count < 2
+               ? 0
+               : finding->set_count - 1;
+}
+
 static bool
 has_address(const struct gw_matter *matter, const struct gw_finding *finding)
 {
-    const struct gw_finding_set *contrary =
-        finding->set_count == 0 ? NULL : &finding->set[finding->set_count - 1];
-
-    for (uint32_t i = 0; contrary != NULL && i < contrary->address_count; i++)
-        for (uint32_t j = 0; j < matter->address_count; j++)
-            if (same_addr(&contrary->address[i], &matter->addresses[j]))
-                return true;
+    for (uint32_t set = gw_incident_first_odd(finding); set < finding->set_count; set++)
+        for (uint32_t i = 0; i < finding->set[set].address_count; i++)
+            for (uint32_t j = 0; j < matter->address_count; j++)
+                if (same_addr(&finding->set[set].address[i], &matter->addresses[j]))
+                    return true;
     return false;
 }
 
@@ -194,6 +190,22 @@ is_same_pair(const struct gw_matter *matter, const struct gw_finding *finding)
            same_addr(&matter->server, &finding->server) && is_near(matter, finding, DAY_NS);
 }
 
+/* One server that alone says otherwise does so of many delegations. */
+static bool
+is_of_server(const struct gw_matter *matter, const struct gw_finding *finding)
+{
+    const struct gw_finding_set *contrary =
+        finding->set_count == 0 ? NULL : &finding->set[finding->set_count - 1];
+
+    if (!matter->by_server || finding->split != GW_SPLIT_SERVER || contrary == NULL ||
+        !is_near(matter, finding, DAY_NS))
+        return false;
+    for (uint32_t i = 0; i < contrary->witness_count; i++)
+        if (same_addr(&contrary->witness[i].server, &matter->server))
+            return true;
+    return same_addr(&finding->server, &matter->server);
+}
+
 static bool
 is_of_injection(const struct gw_matter *matter, const struct gw_finding *finding)
 {
@@ -232,6 +244,8 @@ gw_incident_fits(const struct gw_matter *matter, const struct gw_matter_clue *cl
         return false;
     if (matter->injection)
         return is_of_injection(matter, finding);
+    if (is_of_server(matter, finding))
+        return true;
     if (has_address(matter, finding) && is_near(matter, finding, DAY_NS))
         return true;
     if (bare)

@@ -48,6 +48,8 @@ scope_of(const struct gw_matter *matter)
         return GW_SCOPE_HOST;
     if (matter->cut_count <= 1)
         return matter->cut.len != 0 ? GW_SCOPE_CUT : GW_SCOPE_HOST;
+    if (matter->by_server && matter->family == GW_FAMILY_DELEGATION_HIJACK)
+        return GW_SCOPE_SERVER;
     return matter->address.family != 0 ? GW_SCOPE_ADDRESS : GW_SCOPE_PARENT;
 }
 

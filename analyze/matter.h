@@ -86,6 +86,7 @@ struct gw_matter {
     uint64_t resolver_total;
     struct gw_addr resolvers[GW_INCIDENT_RESOLVERS_MAX];
     bool many_servers;
+    bool by_server;              /**< holds what one server alone says, against the others */
     uint64_t delegation_count;   /**< the most that hang on one of its name servers */
     struct gw_matter_cuts *cuts; /**< NULL: one delegation, or no room */
     /* Its evidence. */
@@ -146,6 +147,12 @@ enum gw_channel gw_incident_channel(enum gw_kind kind);
 
 /** Return which sort of matter @p finding begins. */
 enum gw_matter_sort gw_incident_sort(const struct gw_finding *finding);
+
+/**
+ * Return the first set of @p finding whose addresses may be forged: the last, or both of two
+ * responses to one query of which neither is known to be right.
+ */
+uint32_t gw_incident_first_odd(const struct gw_finding *finding);
 
 /** Tell whether two resolvers are of one group. */
 bool gw_incident_same_group(const struct gw_addr *left, const struct gw_addr *right);

@@ -22,11 +22,14 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
     gw_rule_term(&finding, "base", -0.5);
     gw_rule_support_terms(&finding, view);
     gw_rule_history_term(&finding, &history);
+    gw_rule_turned_term(event, found, &finding);
     gw_rule_term(&finding, "nearby-address", gw_rule_is_nearby(event->table, found) ? -2.5 : 0.0);
     gw_rule_cross_terms(event, found, &finding);
     gw_rule_add_sides(event, found, &finding);
     gw_accept_glue(event, &name, &finding.set[1].address[0], &finding);
-    finding.severity = gw_rule_is_attacked(&finding) ? GW_HIGH : GW_MEDIUM;
+    /* What a server tells that merely needs repair is followed, too. */
+    finding.severity =
+        gw_rule_is_attacked(&finding) && !gw_signal_is_stale_server(&finding) ? GW_HIGH : GW_MEDIUM;
     gw_rule_conclude(event, &finding, NULL, 0);
 }
 

@@ -6,7 +6,7 @@
 static bool
 is_unconfirmed(const struct gw_rule_event *event, const struct gw_split_view *view)
 {
-    return event->seen == NULL && !gw_rule_is_unexplained(event, view) && view->newer_is_contrary &&
+    return !gw_rule_is_unexplained(event, view) && view->newer_is_contrary &&
            view->contrary.groups == 1 && view->steady_groups >= 2;
 }
 
@@ -32,6 +32,9 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
     gw_rule_term(&finding, "nearby-address", gw_rule_is_nearby(event->table, found) ? -2.5 : 0.0);
     gw_rule_term(&finding, "unconfirmed", unconfirmed ? -1.5 : 0.0);
     gw_rule_cross_terms(event, found, &finding);
+    /* What may yet turn out to be a change waits for the end, unless it came by a race. */
+    if (unconfirmed && event->seen != NULL && !gw_rule_is_attacked(&finding))
+        return;
     gw_rule_add_sides(event, found, &finding);
     gw_accept_glue(event, &name, &finding.set[1].address[0], &finding);
     if (gw_rule_is_attacked(&finding))

@@ -22,7 +22,7 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
     gw_rule_term(&finding, "nearby-address", gw_rule_is_nearby(event->table, found) ? -2.5 : 0.0);
     gw_rule_term(&finding, "child-agrees", child == GW_CHILD_NEW ? -3.0 : 0.0);
     gw_rule_term(&finding, "child-still-old", child == GW_CHILD_OLD ? 1.0 : 0.0);
-    gw_rule_term(&finding, "reverted", found->view.reverted ? 1.0 : 0.0);
+    gw_rule_reverted_term(found, &finding);
     gw_rule_cross_terms(event, &change, &finding);
     gw_rule_add_sides(event, &change, &finding);
     gw_accept_glue(event, &name, &finding.set[1].address[0], &finding);

@@ -153,7 +153,9 @@ conclude(const struct gw_rule_event *event, const struct gw_suspect *suspect,
     const struct gw_table *table = event->table;
     const int64_t delay = delay_of(suspect, told, contact->exchange.time_ns);
     const int64_t ttl_ns = (int64_t)suspect->ttl_s * GW_NS_PER_S;
-    const struct gw_addr extra[2] = {told->group, suspect->address};
+    const struct gw_addr group = gw_table_group_of(NULL, &contact->exchange.resolver);
+    const struct gw_addr extra[2] = {group, suspect->address};
+    const bool other_family = group.family != told->group.family;
     const struct gw_table_name cut = {suspect->cut.wire,
         gw_hash_octets(&table->key, suspect->cut.wire, suspect->cut.len), suspect->cut.len};
     struct gw_exchange asked = contact->exchange;
@@ -177,12 +179,21 @@ conclude(const struct gw_rule_event *event, const struct gw_suspect *suspect,
     gw_rule_term(&finding, "server-answers", contact->answered ? 1.0 : 0.0);
     gw_rule_term(&finding, "never-asked-before",
         contact->alone && event->now - event->begin > WATCHED_TICKS ? 1.0 : 0.0);
+    gw_rule_term(&finding, "other-family", other_family ? -1.0 : 0.0);
     if (delay > AT_ONCE_NS)
         gw_rule_term(&finding, "asked-later", -0.5 - 1.5 * (double)delay / (double)ttl_ns);
     finding.severity = suspect->severity >= GW_MEDIUM ? GW_HIGH : GW_MEDIUM;
     gw_rule_conclude(&of_query, &finding, extra, sizeof(extra));
+
+    struct gw_suspect_told asker = *told;
+
+    if (other_family) {
+        asker.group = group;
+        asker.resolver = contact->exchange.resolver;
+    }
     if (finding.confidence >= GW_SIGNAL_CONFIDENCE_MIN)
-        gw_suspect_note_follow(event->context->suspects, suspect, told, contact->exchange.time_ns);
+        gw_suspect_note_follow(
+            event->context->suspects, suspect, &asker, contact->exchange.time_ns);
 }
 
 static void
@@ -192,6 +203,19 @@ judge_contact(const struct gw_rule_event *event, const struct gw_suspect *suspec
     if (delay_of(suspect, told, contact->exchange.time_ns) >= 0 &&
         is_under_cut(event->table, suspect, contact) && !is_agreed(event, suspect))
         conclude(event, suspect, told, contact);
+}
+
+/*
+ * Was the address told over the other IP family alone? A resolver with both may be told over the one
+ * and ask over the other, and nothing shows which groups are one resolver.
+ */
+static bool
+is_told_otherwise(const struct gw_suspect *suspect, uint8_t family)
+{
+    for (uint32_t i = 0; i < suspect->told_count; i++)
+        if (suspect->told[i].group.family == family)
+            return false;
+    return suspect->told_count != 0;
 }
 
 /* A first query, or the first answer to it: is the server suspect? */
@@ -208,10 +232,25 @@ judge_server(const struct gw_rule_event *event, struct gw_suspect_contact *conta
          suspect != NULL; suspect = gw_table_recall_next(&suspects->suspects, suspect)) {
         if (memcmp(&suspect->address, server, sizeof(*server)) != 0)
             continue;
+        if (is_told_otherwise(suspect, group.family))
+            judge_contact(event, suspect, &suspect->told[0], contact);
         for (uint32_t i = 0; i < suspect->told_count; i++)
             if (memcmp(&suspect->told[i].group, &group, sizeof(group)) == 0)
                 judge_contact(event, suspect, &suspect->told[i], contact);
     }
+}
+
+/* The same for whoever asked over the IP family that the address was not told over. */
+static void
+look_back_otherwise(const struct gw_rule_event *event, const struct gw_suspect *suspect)
+{
+    const struct gw_recall *contacts = &event->context->suspects->contacts;
+
+    for (struct gw_suspect_contact *contact = gw_table_recall_first(contacts); contact != NULL;
+         contact = gw_table_recall_next(contacts, contact))
+        if (memcmp(&contact->exchange.server, &suspect->address, sizeof(suspect->address)) == 0 &&
+            is_told_otherwise(suspect, contact->exchange.resolver.family))
+            judge_contact(event, suspect, &suspect->told[0], contact);
 }
 
 /* What has become suspect may have been asked before that. */
@@ -235,6 +274,7 @@ look_back(const struct gw_rule_event *event)
             if (contact != NULL)
                 judge_contact(event, suspect, &suspect->told[i], contact);
         }
+        look_back_otherwise(event, suspect);
     }
 }
 

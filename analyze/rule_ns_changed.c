@@ -2,6 +2,23 @@
 /* ns-set-changed: every witness went over from a stable NS set to a disjoint one. */
 #include "analyze/rules.h"
 
+/* Are the new name servers named by nobody else, and never seen before the change? */
+static bool
+are_new(const struct gw_rule_event *event, const struct gw_rule_case *change)
+{
+    const struct gw_claim *claim = gw_table_claims(event->table, change->subject);
+
+    for (uint64_t mask = change->view.contrary.claims; mask != 0; mask &= mask - 1) {
+        const struct gw_host *host =
+            gw_table_claim_host(event->table, &claim[__builtin_ctzll(mask)]);
+
+        if (host->refs > 1 ||
+            (host->subject.messages != 0 && host->subject.first < change->view.since))
+            return false;
+    }
+    return true;
+}
+
 static void
 judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
 {
@@ -17,7 +34,8 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
     gw_rule_term(&finding, "base", -2.0);
     gw_rule_history_term(&finding, &history);
     gw_rule_crowd_term(event, &change, &finding);
-    gw_rule_term(&finding, "reverted", found->view.reverted ? 1.0 : 0.0);
+    gw_rule_reverted_term(found, &finding);
+    gw_rule_term(&finding, "new-name-servers", are_new(event, &change) ? 1.0 : 0.0);
     gw_rule_cross_terms(event, &change, &finding);
     gw_rule_add_sides(event, &change, &finding);
     if (gw_signal_confidence(&finding) < 0.5)

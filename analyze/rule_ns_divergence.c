@@ -19,6 +19,7 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
     gw_rule_term(&finding, "disjoint", 1.5);
     gw_rule_support_terms(&finding, view);
     gw_rule_history_term(&finding, &history);
+    gw_rule_turned_term(event, found, &finding);
     gw_rule_cross_terms(event, found, &finding);
     gw_rule_add_sides(event, found, &finding);
     finding.severity = gw_signal_confidence(&finding) >= 0.7 ? GW_MEDIUM : GW_LOW;

@@ -85,7 +85,8 @@ shape_of(const struct gw_rule_event *event)
 
 /*
  * Servers that add what they are known to serve, what referrals say as well, or what nobody knows
- * better of below their own zone; and resolvers that add the closest NS RRset of their cache.
+ * better of below their own zone; and resolvers that add the closest NS RRset of their cache. Who
+ * serves the zone may name what he likes, unless he never did so before.
  */
 static bool
 is_courtesy(const struct gw_rule_event *event, const struct shape *shape)
@@ -98,6 +99,8 @@ is_courtesy(const struct gw_rule_event *event, const struct shape *shape)
         return shape->known == GW_NS_NOT_KNOWN && (shape->covers || shape->chained);
     if (shape->known == GW_NS_NOT_KNOWN && (shape->below || (shape->chained && !shape->covers)))
         return true;
+    if (shape->known == GW_NS_OTHERWISE && shape->unlike)
+        return false;
     return gw_zone_is_served_by(event->table, &owner, &event->seen->server);
 }
 

@@ -240,6 +240,19 @@ void gw_rule_cross_terms(const struct gw_rule_event *event, const struct gw_rule
 bool gw_rule_is_attacked(const struct gw_finding *finding);
 
 /**
+ * Add the term for a change that everybody saw, and then the old set again: more for each of up to
+ * two more servers that told it, for these show that it was in the zone.
+ */
+void gw_rule_reverted_term(const struct gw_rule_case *found, struct gw_finding *finding);
+
+/**
+ * Add the term for a server that alone says what is contrary, and said itself before what two
+ * servers at least say still. One that merely lags, or never agreed, does not.
+ */
+void gw_rule_turned_term(const struct gw_rule_event *event, const struct gw_rule_case *found,
+    struct gw_finding *finding);
+
+/**
  * Note a change for everybody, and add the term for those that came with others: 20 or more of one
  * parent zone within an hour.
  */

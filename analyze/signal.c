@@ -52,6 +52,25 @@ gw_signal_at(const struct gw_signal_store *store, uint32_t index)
     return (struct gw_finding *)gw_arena_at(&store->arena, store->finding[index]);
 }
 
+bool
+gw_signal_has_term(const struct gw_finding *finding, const char *name)
+{
+    for (uint32_t i = 0; i < finding->term_count; i++)
+        if (strcmp(finding->term[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+bool
+gw_signal_is_stale_server(const struct gw_finding *finding)
+{
+    return finding->split == GW_SPLIT_SERVER &&
+           (finding->baseline_s <= 0.0 || (finding->caveats & GW_CAVEAT_SHORT_BASELINE)) &&
+           (finding->kind == GW_KIND_GLUE_ADDR_CONFLICT ||
+               finding->kind == GW_KIND_NS_SET_DIVERGENCE) &&
+           !gw_signal_has_term(finding, GW_TERM_TURNED);
+}
+
 double
 gw_signal_confidence(const struct gw_finding *finding)
 {

@@ -74,6 +74,19 @@ void gw_signal_raise(struct gw_signal_store *store, const struct gw_finding *fin
 /** Return the confidence that the terms of @p finding add up to: 0.01..0.99. */
 double gw_signal_confidence(const struct gw_finding *finding);
 
+/** Name of the term for a server that went over to what it alone says. */
+#define GW_TERM_TURNED "server-turned"
+
+/** Tell whether @p finding has a term of this name. */
+bool gw_signal_has_term(const struct gw_finding *finding, const char *name);
+
+/**
+ * Tell whether @p finding shows a server that was left behind by the others, or was never seen to
+ * agree with them, and needs repair: an attack begins after what it contradicts was known for a
+ * while, or turns a server that agreed.
+ */
+bool gw_signal_is_stale_server(const struct gw_finding *finding);
+
 /**
  * Halve the weight of the evidence for @p finding, all terms but the base; @p why is static text.
  */

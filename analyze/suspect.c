@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/signal.h"
 #include "analyze/split.h"
 #include "analyze/zone.h"
 
@@ -223,8 +224,12 @@ add_address(struct gw_suspects *suspects, const struct gw_finding *finding,
         suspect->kind = finding->kind;
         suspect->pending = true;
     }
-    if (finding->severity > suspect->severity) {
-        suspect->severity = finding->severity;
+    /* Whoever asks what a server gives that needs repair is not under attack. */
+    const enum gw_severity severity =
+        gw_signal_is_stale_server(finding) ? GW_LOW : finding->severity;
+
+    if (severity > suspect->severity) {
+        suspect->severity = severity;
         suspect->pending = true;
     }
     if (set->ttl_max_s > suspect->ttl_s)

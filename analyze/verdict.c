@@ -582,7 +582,9 @@ raise(const struct gw_rule_event *event, struct gw_finding *finding, const uint8
     size_t len)
 {
     gw_hash_stable(identity, len, finding->id);
-    if (event->zone.name == NULL && judges_content(finding))
+    /* Who forwards asks in no zone. */
+    if (event->zone.name == NULL && judges_content(finding) &&
+        finding->transport_facts.leg != GW_LEG_FORWARD)
         gw_signal_halve(finding, "zone-unknown");
     finding->confidence = gw_signal_confidence(finding);
     if (event->cut != NULL)

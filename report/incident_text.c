@@ -70,6 +70,12 @@ put_scope(struct gw_text *text, const struct gw_incident *incident)
         gw_text_name(text, &incident->zone);
         break;
     case GW_SCOPE_SERVER:
+        if (incident->family == GW_FAMILY_DELEGATION_HIJACK) {
+            gw_text_count(text, incident->delegation_total, "delegation", "delegations");
+            gw_text_put(text, " according to server ");
+            gw_text_addr(text, &incident->server);
+            break;
+        }
         gw_text_put(text, "what server ");
         gw_text_addr(text, &incident->server);
         gw_text_put(text, " is asked");

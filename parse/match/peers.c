@@ -211,6 +211,15 @@ is_resolver(const struct gw_match_peers *peers, const struct gw_addr *addr, uint
            (peer->asked_plain >= PLAIN_QUERIES || peer->client_count == GW_MATCH_CLIENTS);
 }
 
+/* A forwarder may have few clients; but who never answers anybody is none. */
+static bool
+is_forwarder(const struct gw_match_peers *peers, const struct gw_addr *addr, uint64_t hash)
+{
+    const struct gw_match_peer *peer = find_peer(peers, addr, hash);
+
+    return peer != NULL && peer->client_count != 0;
+}
+
 enum gw_leg
 gw_match_peers_leg(
     const struct gw_match_peers *peers, const struct gw_match_view *view, bool plain_query)
@@ -222,6 +231,8 @@ gw_match_peers_leg(
     if (plain_query)
         return to_resolver && !from_resolver ? GW_LEG_CLIENT : GW_LEG_UPSTREAM;
     if (to_resolver || offered)
-        return from_resolver ? GW_LEG_FORWARD : GW_LEG_CLIENT;
+        return from_resolver || is_forwarder(peers, &view->resolver, view->resolver_hash)
+                   ? GW_LEG_FORWARD
+                   : GW_LEG_CLIENT;
     return view->msg->response ? GW_LEG_UPSTREAM : GW_LEG_UNKNOWN;
 }
