@@ -22,6 +22,16 @@
 /* Changes of one parent zone within an hour that make a move of many. */
 #define CROWD 20u
 
+/* Has nobody said the older side for so long, while the newer is said? */
+static bool
+is_over(const struct gw_split_view *view, gw_tick reach)
+{
+    const struct gw_side *older = view->newer_is_contrary ? &view->known : &view->contrary;
+    const struct gw_side *newer = view->newer_is_contrary ? &view->contrary : &view->known;
+
+    return newer->last > older->last && newer->last - older->last >= reach;
+}
+
 bool
 gw_rule_is_unexplained(const struct gw_rule_event *event, const struct gw_split_view *view)
 {
@@ -31,7 +41,8 @@ gw_rule_is_unexplained(const struct gw_rule_event *event, const struct gw_split_
         return false;
     if (view->taken_back || view->overlap > GW_LAG_TICKS)
         return true;
-    return event->seen == NULL && view->overlap >= span / 4 && !view->caught_up;
+    return event->seen == NULL && view->overlap >= span / 4 && !view->caught_up &&
+           !is_over(view, span / 4);
 }
 
 struct gw_rule_history
