@@ -110,6 +110,16 @@ is_expected(const struct gw_rule_event *event, const struct gw_finding *finding,
                                                    &event->seen->resolver, &finding->cut);
 }
 
+/*
+ * Does the server that gives such an address have one, too? Then this is an inner network, where
+ * such addresses lead to name servers.
+ */
+static bool
+is_among_its_own(const struct gw_rule_event *event)
+{
+    return gw_rule_block_of(&event->seen->server, event->lab).class != GW_BLOCK_PUBLIC;
+}
+
 static void
 judge_glue(const struct gw_rule_event *event, const struct gw_rule_block_judgement *judgement,
     const struct gw_observation_glue *glue)
@@ -122,18 +132,22 @@ judge_glue(const struct gw_rule_event *event, const struct gw_rule_block_judgeme
 
     const struct gw_table_name name = gw_rule_glue_owner(event->seen, glue);
     const struct gw_host *host = gw_table_host(event->table, &name);
+    const bool inner = is_among_its_own(event);
     const bool is_new = host != NULL && gw_rule_contradicts(event, host, &glue->addr);
 
     gw_rule_begin(event, judgement->kind, &name, &finding);
     gw_rule_term(&finding, "base", judgement->base);
     gw_rule_term(&finding, "other-address-known", is_new ? 1.0 : 0.0);
     gw_rule_term(&finding, "internal", is_expected(event, &finding, &block, glue) ? -4.0 : 0.0);
+    gw_rule_term(&finding, "inner-network", inner ? -2.0 : 0.0);
     gw_rule_add_address(event, glue, &finding);
     if (is_new)
         gw_rule_add_known(event, host, &finding);
     gw_accept_glue(event, &name, &glue->addr, &finding);
     finding.block = block.name;
     finding.severity = is_new || block.unspecified ? judgement->graver : judgement->severity;
+    if (inner && !block.unspecified)
+        finding.severity = block.class == GW_BLOCK_SELF ? GW_LOW : GW_INFO;
     gw_rule_conclude(event, &finding, &glue->addr, sizeof(glue->addr));
 }
 

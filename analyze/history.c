@@ -12,8 +12,25 @@
 #define STABLE_MESSAGES_ALONE 20u
 #define SHORT_MESSAGES        10u
 
+/*
+ * A child that still gives the old address contradicts a change when it does so an hour later, in a
+ * short capture one part in so many of what was seen.
+ */
+#define SETTLE_MOST GW_TICKS_PER_H
+#define SETTLE_PART 16u
+
 /* Changes of one parent zone within an hour that make a move of many. */
 #define CROWD 20u
+
+/* Has nobody said the older side for so long, while the newer is said? */
+static bool
+is_over(const struct gw_split_view *view, gw_tick reach)
+{
+    const struct gw_side *older = view->newer_is_contrary ? &view->known : &view->contrary;
+    const struct gw_side *newer = view->newer_is_contrary ? &view->contrary : &view->known;
+
+    return newer->last > older->last && newer->last - older->last >= reach;
+}
 
 bool
 gw_rule_is_unexplained(const struct gw_rule_event *event, const struct gw_split_view *view)
@@ -24,7 +41,8 @@ gw_rule_is_unexplained(const struct gw_rule_event *event, const struct gw_split_
         return false;
     if (view->taken_back || view->overlap > GW_LAG_TICKS)
         return true;
-    return event->seen == NULL && view->overlap >= span / 4;
+    return event->seen == NULL && view->overlap >= span / 4 && !view->caught_up &&
+           !is_over(view, span / 4);
 }
 
 struct gw_rule_history
@@ -220,9 +238,21 @@ side_has(const struct gw_table *table, const struct gw_rule_case *change, uint64
     return false;
 }
 
-enum gw_rule_child
-gw_rule_child_says(const struct gw_table *table, const struct gw_rule_case *change)
+/* What the child said before the change does not contradict it, nor what is just being changed. */
+static bool
+is_said_after(
+    const struct gw_rule_event *event, const struct gw_rule_case *change, const gw_tick *last_of)
 {
+    const gw_tick part = (event->now - event->begin) / SETTLE_PART;
+    const gw_tick settled = part < SETTLE_MOST ? part : SETTLE_MOST;
+
+    return last_of[change->family == 6] > change->view.since + settled;
+}
+
+enum gw_rule_child
+gw_rule_child_says(const struct gw_rule_event *event, const struct gw_rule_case *change)
+{
+    const struct gw_table *table = event->table;
     enum gw_rule_child child = GW_CHILD_SILENT;
 
     if (change->host == NULL || change->host->truth == 0)
@@ -235,7 +265,8 @@ gw_rule_child_says(const struct gw_table *table, const struct gw_rule_case *chan
             continue;
         if (side_has(table, change, change->view.contrary.claims, &truth->addr[i]))
             return GW_CHILD_NEW;
-        if (side_has(table, change, change->view.known.claims, &truth->addr[i]))
+        if (is_said_after(event, change, truth->last_of) &&
+            side_has(table, change, change->view.known.claims, &truth->addr[i]))
             child = GW_CHILD_OLD;
     }
     return child;

@@ -428,6 +428,13 @@ is_of_change(enum gw_kind kind)
     return kind == GW_KIND_GLUE_CHANGED_AFTER_STABLE || kind == GW_KIND_NS_SET_CHANGED;
 }
 
+/* A change that looked harmless until the child was heard, or until it was taken back. */
+static bool
+is_change_contradicted(const struct gw_finding *finding)
+{
+    return is_of_change(finding->kind) && finding->severity >= GW_MEDIUM;
+}
+
 static struct gw_matter_clue
 clue_of(const struct gw_finding *finding, int64_t now_ns)
 {
@@ -470,7 +477,7 @@ gw_incident_add(
     }
     last_ns = matter->last_ns;
     gw_incident_collect(log, matter, &clue, again);
-    if (finding->first_ns > matter->explained_ns)
+    if (finding->first_ns > matter->explained_ns || is_change_contradicted(finding))
         matter->explained_ns = 0;
     if (finding->kind == GW_KIND_RESP_DOUBLE_CONFLICT && !matter->injection)
         find_injection(log, matter);

@@ -132,6 +132,18 @@ is_more_than_its_finding(const struct gw_matter *matter)
 }
 
 /*
+ * Is it worth somebody's time? What is of low severity is not, however many there are: every large
+ * zone has thousands of delegations to servers that do not serve them.
+ */
+static double
+prior_of_broken(const struct gw_matter *matter)
+{
+    if (matter->worst < GW_MEDIUM)
+        return -4.0;
+    return is_more_than_its_finding(matter) ? 0.0 : -2.0;
+}
+
+/*
  * How likely is an attack before the evidence speaks? Few are: -4. More are where the evidence
  * itself has hardly any harmless cause.
  */
@@ -141,7 +153,7 @@ prior_of(const struct gw_matter *matter)
     double prior = -4.0;
 
     if (matter->sort == GW_MATTER_BROKEN)
-        return is_more_than_its_finding(matter) ? 0.0 : -2.0;
+        return prior_of_broken(matter);
     if (matter->channel[GW_CHANNEL_REFERENCE] > 0.0)
         return 0.0;
     if (matter->sort == GW_MATTER_DOS || matter->injection)

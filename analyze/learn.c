@@ -376,4 +376,5 @@ gw_table_learn_truth(struct gw_table *table, const struct gw_observation *seen, 
             truth->addr[kept++] = seen->glue[i].addr;
     truth->count = (uint8_t)kept;
     truth->last = now;
+    truth->last_of[family == 6] = now;
 }

@@ -173,7 +173,8 @@ struct gw_host {
 
 /** Addresses of a host as its own zone's servers give them, AA=1. */
 struct gw_truth {
-    gw_tick last;
+    gw_tick last;       /**< when it gave any */
+    gw_tick last_of[2]; /**< when it gave those of IPv4, and of IPv6 */
     uint8_t count;
     struct gw_addr addr[8];
 };

@@ -457,6 +457,8 @@ recall_host(struct gw_table *table, const struct gw_snapshot_record *record)
     struct gw_truth *truth = gw_arena_at(&table->arena, host->truth);
 
     truth->last = gw_table_tick(table, record->own_ns);
+    truth->last_of[0] = truth->last;
+    truth->last_of[1] = truth->last;
     truth->count = (uint8_t)record->own_count;
     memcpy(truth->addr, record->own, record->own_count * sizeof(record->own[0]));
 }

@@ -13,7 +13,7 @@ judge(const struct gw_rule_event *event, const struct gw_rule_case *found)
 
     const struct gw_table_name name = gw_rule_host_name(event->table, found->host);
     const struct gw_rule_history history = gw_rule_history(event, found);
-    const enum gw_rule_child child = gw_rule_child_says(event->table, &change);
+    const enum gw_rule_child child = gw_rule_child_says(event, &change);
 
     gw_rule_begin(event, GW_KIND_GLUE_CHANGED_AFTER_STABLE, &name, &finding);
     gw_rule_term(&finding, "base", -1.0);

@@ -20,11 +20,15 @@ judge_target(const struct gw_rule_event *event, const struct gw_observation_targ
     gw_rule_conclude(event, &finding, NULL, 0);
 }
 
+/* Some servers of large zones never send more addresses than about so many, however much room there
+ * is. */
+#define USUAL_LIMIT 12u
+
 /* Absence means something only in a message that had room and was kept whole. */
 static bool
 absence_counts(const struct gw_observation *seen)
 {
-    return !(seen->facts & (GW_FACT_TC | GW_FACT_CLIPPED)) &&
+    return !(seen->facts & (GW_FACT_TC | GW_FACT_CLIPPED)) && seen->glue_count < USUAL_LIMIT &&
            seen->target_total == seen->target_count && seen->glue_total == seen->glue_count;
 }
 

@@ -278,9 +278,12 @@ enum gw_rule_child {
     GW_CHILD_NEW
 };
 
-/** Compare the child side's addresses with both sides of @p change. */
+/**
+ * Compare the child side's addresses with both sides of @p change. The old ones count when they
+ * were given after the change.
+ */
 enum gw_rule_child gw_rule_child_says(
-    const struct gw_table *table, const struct gw_rule_case *change);
+    const struct gw_rule_event *event, const struct gw_rule_case *change);
 
 /** Return the name server that @p finding is about, or NULL. */
 struct gw_host *gw_rule_host_of(const struct gw_table *table, const struct gw_finding *finding);

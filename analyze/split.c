@@ -379,12 +379,28 @@ same_server_said(const struct compared *cmp, uint32_t row, uint64_t newer)
     return false;
 }
 
+/* Did the server of this row give @p newer to another resolver after it? Then it only lagged. */
+static bool
+same_server_went_over(const struct compared *cmp, uint32_t row, uint64_t newer)
+{
+    const int64_t last_ns = gw_table_tick_ns(cmp->table, cmp->row[row].last);
+
+    for (uint64_t rows = cmp->same[BY_SERVER][row]; rows != 0; rows &= rows - 1) {
+        const uint32_t i = (uint32_t)__builtin_ctzll(rows);
+
+        if (i != row && (cmp->row[i].now & newer) && cmp->row[i].since_ns > last_ns)
+            return true;
+    }
+    return false;
+}
+
 /* Did every witness go from older clusters to newer ones, and nobody back? */
 static void
 order_in_time(
     const struct compared *cmp, const struct clusters *clusters, struct gw_split_view *view)
 {
     view->change = true;
+    view->caught_up = true;
     for (uint64_t rows = cmp->rows; rows != 0; rows &= rows - 1) {
         const uint32_t i = (uint32_t)__builtin_ctzll(rows);
         const struct gw_row *row = &cmp->row[i];
@@ -400,6 +416,7 @@ order_in_time(
         if (row->last <= clusters->side[now + 1].first)
             continue;
         view->change = false;
+        view->caught_up = view->caught_up && same_server_went_over(cmp, i, newer);
         if (row->last - clusters->side[now + 1].first > view->overlap)
             view->overlap = row->last - clusters->side[now + 1].first;
         if (same_server_said(cmp, i, newer))

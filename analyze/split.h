@@ -47,10 +47,11 @@ struct gw_split_view {
     bool change;            /**< old before, new after, for every witness so far */
     bool taken_back;        /**< a server went back to the older side: no change of the zone */
     bool reverted;          /**< a change that everybody saw, and then back to the older side */
-    gw_tick overlap;        /**< how long the older side was still said after the newer was */
-    gw_tick since;          /**< first sight of the newer side */
-    uint64_t left;          /**< claims that nobody says since all went over to the newest side */
-    enum gw_split split;    /**< along which line the sides part */
+    bool caught_up;  /**< who said the older side after the newer began went over to the newer */
+    gw_tick overlap; /**< how long the older side was still said after the newer was */
+    gw_tick since;   /**< first sight of the newer side */
+    uint64_t left;   /**< claims that nobody says since all went over to the newest side */
+    enum gw_split split; /**< along which line the sides part */
 };
 
 /** What is to be compared. */

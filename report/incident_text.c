@@ -61,6 +61,10 @@ put_scope(struct gw_text *text, const struct gw_incident *incident)
         gw_text_name(text, incident->name.len != 0 ? &incident->name : &incident->cut);
         break;
     case GW_SCOPE_CUT:
+        if (incident->cut.len <= 1) {
+            gw_text_put(text, "the root");
+            break;
+        }
         gw_text_put(text, "the delegation of ");
         gw_text_name(text, &incident->cut);
         break;
