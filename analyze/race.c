@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Responses within this time of each other may be one attempt. */
+#define BESIDE_NS (60 * GW_NS_PER_S)
+
 #define GROUP_OCTETS_IP4 3u
 #define GROUP_OCTETS_IP6 7u
 
@@ -264,16 +267,43 @@ gw_race_has_room(struct gw_race_pair *pair, const struct gw_name *name, int64_t 
     return pair->day_count <= GW_RACE_FINDINGS_DAY;
 }
 
-/* Was the claim first said by the response in question, and by no other? */
+/* Was the claim told to another resolver group than the one of @p told? */
 static bool
-is_its_own(const struct gw_claim *claim, uint32_t input, uint64_t frame)
+is_told_to_others(const struct gw_table *table, const struct gw_subject *subject, uint32_t index,
+    const struct gw_observation *told)
 {
-    return claim->packet == gw_packet_ref(input, frame) && claim->messages <= 1;
+    const struct gw_addr group = gw_table_group_of(table, &told->resolver);
+    const uint32_t own = gw_table_intern_find(&table->group, &group);
+    const struct gw_row *row = gw_table_rows(table, subject);
+
+    if (table->group.count < 2)
+        return gw_table_claims(table, subject)[index].messages > 1;
+    for (uint32_t i = 0; i < subject->row_count; i++)
+        if (((row[i].now | row[i].ever) >> index & 1u) != 0 &&
+            gw_table_witness_at(table, row[i].witness)->group != own)
+            return true;
+    return false;
+}
+
+/*
+ * Was the claim first said by the response in question and by no other, or by those beside it? A
+ * resolver that asks several questions at a time is told the same lie several times.
+ */
+static bool
+is_its_own(const struct gw_table *table, const struct gw_subject *subject, uint32_t index,
+    const struct gw_observation *told)
+{
+    const struct gw_claim *claim = &gw_table_claims(table, subject)[index];
+
+    if (claim->packet == gw_packet_ref(told->input, told->frame) && claim->messages <= 1)
+        return true;
+    return claim->first_ns > told->time_ns - BESIDE_NS &&
+           !is_told_to_others(table, subject, index, told);
 }
 
 enum gw_race_standing
 gw_race_address_standing(const struct gw_table *table, const struct gw_table_name *name,
-    const struct gw_addr *addr, uint32_t input, uint64_t frame)
+    const struct gw_addr *addr, const struct gw_observation *told)
 {
     const struct gw_host *host = gw_table_host(table, name);
     enum gw_race_standing standing = GW_RACE_NEW;
@@ -285,7 +315,7 @@ gw_race_address_standing(const struct gw_table *table, const struct gw_table_nam
 
     for (uint32_t i = 0; i < host->subject.claim_count; i++) {
         if (claim[i].family != addr->family || (claim[i].flags & GW_CLAIM_UNRELATED) ||
-            is_its_own(&claim[i], input, frame))
+            is_its_own(table, &host->subject, i, told))
             continue;
         if (memcmp(claim[i].octet, addr->octet, sizeof(addr->octet)) == 0)
             return GW_RACE_KNOWN;
@@ -308,7 +338,7 @@ gw_race_address_standing(const struct gw_table *table, const struct gw_table_nam
 
 enum gw_race_standing
 gw_race_target_standing(const struct gw_table *table, const struct gw_table_name *cut_name,
-    const struct gw_table_name *target, uint32_t input, uint64_t frame)
+    const struct gw_table_name *target, const struct gw_observation *told)
 {
     const struct gw_cut *cut = gw_table_cut(table, cut_name);
     const struct gw_host *host = gw_table_host(table, target);
@@ -320,7 +350,7 @@ gw_race_target_standing(const struct gw_table *table, const struct gw_table_name
     const struct gw_claim *claim = gw_table_claims(table, &cut->subject);
 
     for (uint32_t i = 0; i < cut->subject.claim_count; i++) {
-        if (is_its_own(&claim[i], input, frame))
+        if (is_its_own(table, &cut->subject, i, told))
             continue;
         if (host != NULL && gw_table_claim_host(table, &claim[i]) == host)
             return GW_RACE_KNOWN;

@@ -153,15 +153,16 @@ enum gw_race_standing {
 };
 
 /**
- * Tell how the address @p addr of the name @p name stands, without the response at record @p
- * frame of input @p input.
+ * Tell how the address @p addr of the name @p name stands, without the response @p told and what
+ * its resolver group alone was told in the minute before it.
  */
 enum gw_race_standing gw_race_address_standing(const struct gw_table *table,
-    const struct gw_table_name *name, const struct gw_addr *addr, uint32_t input, uint64_t frame);
+    const struct gw_table_name *name, const struct gw_addr *addr,
+    const struct gw_observation *told);
 
 /** Tell the same of the name server @p target of the delegation @p cut. */
 enum gw_race_standing gw_race_target_standing(const struct gw_table *table,
-    const struct gw_table_name *cut, const struct gw_table_name *target, uint32_t input,
-    uint64_t frame);
+    const struct gw_table_name *cut, const struct gw_table_name *target,
+    const struct gw_observation *told);
 
 #endif

@@ -289,8 +289,7 @@ standing_of(const struct gw_rule_event *event, const struct gw_observation *seen
         for (uint32_t i = 0; i < seen->glue_count; i++) {
             if (!is_of_side(found, seen, target, &seen->glue[i]))
                 continue;
-            standing = gw_race_address_standing(
-                event->table, &name, &seen->glue[i].addr, first->input, first->frame);
+            standing = gw_race_address_standing(event->table, &name, &seen->glue[i].addr, first);
             if (standing == GW_RACE_OTHER)
                 break;
         }
@@ -302,7 +301,7 @@ standing_of(const struct gw_rule_event *event, const struct gw_observation *seen
     for (uint32_t i = 0; i < seen->target_count && (seen->facts & GW_FACT_NS); i++) {
         const struct gw_table_name name = gw_zone_name(seen, &seen->target[i].name);
 
-        standing = gw_race_target_standing(event->table, &cut, &name, first->input, first->frame);
+        standing = gw_race_target_standing(event->table, &cut, &name, first);
         if (standing == GW_RACE_OTHER)
             break;
     }

@@ -42,7 +42,7 @@ glue_behind(const struct gw_rule_event *event, enum gw_race_standing *ret_standi
 
         const struct gw_table_name name = gw_rule_glue_owner(seen, glue);
         const enum gw_race_standing standing =
-            gw_race_address_standing(event->table, &name, &glue->addr, seen->input, seen->frame);
+            gw_race_address_standing(event->table, &name, &glue->addr, seen);
 
         if (found == NULL || standing == GW_RACE_OTHER) {
             found = glue;

@@ -98,8 +98,8 @@ contrary_glue(const struct gw_rule_event *event)
 
         const struct gw_table_name name = gw_rule_glue_owner(event->seen, glue);
 
-        if (gw_race_address_standing(event->table, &name, &glue->addr, event->seen->input,
-                event->seen->frame) == GW_RACE_OTHER)
+        if (gw_race_address_standing(event->table, &name, &glue->addr, event->seen) ==
+            GW_RACE_OTHER)
             return glue;
     }
     return NULL;
