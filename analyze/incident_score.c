@@ -164,7 +164,9 @@ prior_of(const struct gw_matter *matter)
     if (holds(matter, GW_KIND_GLUE_ADDR_CONFLICT, 0.7, GW_MEDIUM) ||
         holds(matter, GW_KIND_NS_SET_DIVERGENCE, 0.7, GW_MEDIUM))
         prior = -3.0;
-    if (holds(matter, GW_KIND_RESP_DOUBLE_CONFLICT, 0.9, GW_LOW) || is_told_by_several(matter))
+    if (holds(matter, GW_KIND_RESP_DOUBLE_CONFLICT, 0.9, GW_LOW) ||
+        holds(matter, GW_KIND_POISONED_ANSWER_SUSPECTED, 0.9, GW_HIGH) ||
+        is_told_by_several(matter))
         prior = -2.0;
     if (holds(matter, GW_KIND_GLUE_FANIN_SURGE, 0.7, GW_LOW))
         prior = -1.0;
