@@ -245,6 +245,8 @@ tell_host(
 
     const struct gw_truth *truth = gw_arena_at(&table->arena, host->truth);
 
+    if (truth->count == 0)
+        return;
     record->own_ns = gw_table_tick_ns(table, truth->last);
     for (uint32_t i = 0; i < truth->count; i++)
         record->own[i] = truth->addr[i];

@@ -393,6 +393,8 @@ check(const struct gw_snapshot_record *record)
         if (((record->row[i].now | record->row[i].ever) & ~all) != 0)
             return "a mask of a record names members that it has not";
     }
+    if (record->own_count == 0 && record->own_ns != 0)
+        return "a record tells when it was given no addresses";
     for (uint32_t i = 1; i < record->own_count; i++)
         if (gw_snapshot_order_addrs(&record->own[i - 1], &record->own[i]) >= 0)
             return "the addresses of a record are not in order";

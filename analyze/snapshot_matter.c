@@ -102,7 +102,7 @@ points(struct codec *codec, double value)
     bits = number(codec, bits, 8);
     memcpy(&value, &bits, sizeof(bits));
     if (isfinite(value) && fabs(value) <= POINTS_MAX)
-        return value;
+        return value == 0.0 ? 0.0 : value; /* there is one zero */
     fail(codec, "the points of an incident are out of their range");
     return 0.0;
 }
@@ -278,28 +278,6 @@ whole(struct codec *codec, struct gw_snapshot_matter *value)
     cut_list(codec, value->cuts.sample, &value->cuts.sample_count, GW_MATTER_SAMPLE);
 }
 
-size_t
-gw_snapshot_put_matter(const struct gw_snapshot_matter *matter, uint8_t *ret_octets)
-{
-    struct gw_snapshot_matter copy = *matter; /* the walk reads and writes */
-    struct codec codec = {.out = ret_octets};
-
-    whole(&codec, &copy);
-    return codec.pos;
-}
-
-const char *
-gw_snapshot_get_matter(
-    const uint8_t *data, size_t len, struct gw_snapshot_matter *ret_matter, size_t *ret_len)
-{
-    struct codec codec = {.in = data, .len = len};
-
-    memset(ret_matter, 0, sizeof(*ret_matter));
-    whole(&codec, ret_matter);
-    *ret_len = codec.pos;
-    return codec.bad;
-}
-
 static int
 order_keys(const void *left_ptr, const void *right_ptr)
 {
@@ -360,21 +338,6 @@ by_key(const void *left_ptr, const void *right_ptr)
     const int order = order_keys(&left->key, &right->key);
 
     return order != 0 ? order : by_sureness(left, right);
-}
-
-void
-gw_snapshot_sort_matter(struct gw_snapshot_matter *value)
-{
-    struct gw_matter *matter = &value->matter;
-    struct gw_matter_cuts *cuts = &value->cuts;
-
-    qsort(matter->key, matter->key_count, sizeof(matter->key[0]), order_keys);
-    qsort(matter->asked, matter->question_count, sizeof(matter->asked[0]), order_keys);
-    qsort(matter->addresses, matter->address_count, sizeof(matter->addresses[0]), order_addrs);
-    qsort(matter->resolvers, matter->resolver_count, sizeof(matter->resolvers[0]), order_addrs);
-    qsort(matter->evidence, matter->evidence_count, sizeof(matter->evidence[0]), order_evidence);
-    qsort(cuts->surest, cuts->surest_count, sizeof(cuts->surest[0]), by_sureness);
-    qsort(cuts->sample, cuts->sample_count, sizeof(cuts->sample[0]), by_key);
 }
 
 static bool
@@ -439,34 +402,99 @@ join(const struct joint *joint, void *to, uint32_t *count, const void *from, uin
     *count = kept_count;
 }
 
+static const struct joint keys_joint = {sizeof(uint64_t), GW_MATTER_KEYS, order_keys, same_key};
+static const struct joint asked_joint = {
+    sizeof(uint64_t), GW_MATTER_QUESTIONS, order_keys, same_key};
+static const struct joint addresses_joint = {
+    sizeof(struct gw_addr), GW_MATTER_ADDRESSES, order_addrs, same_addr};
+static const struct joint resolvers_joint = {
+    sizeof(struct gw_addr), GW_INCIDENT_RESOLVERS_MAX, order_addrs, same_addr};
+static const struct joint findings_joint = {
+    sizeof(struct gw_matter_evidence), GW_INCIDENT_FINDINGS_MAX, order_evidence, same_finding};
+static const struct joint surest_joint = {
+    sizeof(struct gw_matter_cut), GW_MATTER_SUREST, by_sureness, same_cut};
+static const struct joint sample_joint = {
+    sizeof(struct gw_matter_cut), GW_MATTER_SAMPLE, by_key, same_cut};
+
+/* In order, and nothing is there twice. */
+static bool
+is_joined(const struct joint *joint, const void *items, uint32_t count)
+{
+    const uint8_t *item = items;
+
+    for (uint32_t i = 1; i < count; i++) {
+        if (joint->order(item + (i - 1) * joint->size, item + i * joint->size) >= 0)
+            return false;
+        for (uint32_t j = 0; j < i; j++)
+            if (joint->same(item + j * joint->size, item + i * joint->size))
+                return false;
+    }
+    return true;
+}
+
+static bool
+is_in_order(const struct gw_snapshot_matter *value)
+{
+    const struct gw_matter *matter = &value->matter;
+    const struct gw_matter_cuts *cuts = &value->cuts;
+
+    return is_joined(&keys_joint, matter->key, matter->key_count) &&
+           is_joined(&asked_joint, matter->asked, matter->question_count) &&
+           is_joined(&addresses_joint, matter->addresses, matter->address_count) &&
+           is_joined(&resolvers_joint, matter->resolvers, matter->resolver_count) &&
+           is_joined(&findings_joint, matter->evidence, matter->evidence_count) &&
+           is_joined(&surest_joint, cuts->surest, cuts->surest_count) &&
+           is_joined(&sample_joint, cuts->sample, cuts->sample_count);
+}
+
+size_t
+gw_snapshot_put_matter(const struct gw_snapshot_matter *matter, uint8_t *ret_octets)
+{
+    struct gw_snapshot_matter copy = *matter; /* the walk reads and writes */
+    struct codec codec = {.out = ret_octets};
+
+    whole(&codec, &copy);
+    return codec.pos;
+}
+
+const char *
+gw_snapshot_get_matter(
+    const uint8_t *data, size_t len, struct gw_snapshot_matter *ret_matter, size_t *ret_len)
+{
+    struct codec codec = {.in = data, .len = len};
+
+    memset(ret_matter, 0, sizeof(*ret_matter));
+    whole(&codec, ret_matter);
+    if (codec.bad == NULL && !is_in_order(ret_matter))
+        fail(&codec, "the parts of an incident are not in order");
+    *ret_len = codec.pos;
+    return codec.bad;
+}
+
 static void
 merge_sets(struct gw_snapshot_matter *to, const struct gw_snapshot_matter *from)
 {
-    static const struct joint key = {sizeof(uint64_t), GW_MATTER_KEYS, order_keys, same_key};
-    static const struct joint asked = {sizeof(uint64_t), GW_MATTER_QUESTIONS, order_keys, same_key};
-    static const struct joint addresses = {
-        sizeof(struct gw_addr), GW_MATTER_ADDRESSES, order_addrs, same_addr};
-    static const struct joint resolvers = {
-        sizeof(struct gw_addr), GW_INCIDENT_RESOLVERS_MAX, order_addrs, same_addr};
-    static const struct joint findings = {
-        sizeof(struct gw_matter_evidence), GW_INCIDENT_FINDINGS_MAX, order_evidence, same_finding};
-    static const struct joint surest = {
-        sizeof(struct gw_matter_cut), GW_MATTER_SUREST, by_sureness, same_cut};
-    static const struct joint sample = {
-        sizeof(struct gw_matter_cut), GW_MATTER_SAMPLE, by_key, same_cut};
     uint8_t all[2 * sizeof(struct gw_snapshot_matter)];
     struct gw_matter *m = &to->matter;
     const struct gw_matter *o = &from->matter;
 
-    join(&key, m->key, &m->key_count, o->key, o->key_count, all);
-    join(&asked, m->asked, &m->question_count, o->asked, o->question_count, all);
-    join(&addresses, m->addresses, &m->address_count, o->addresses, o->address_count, all);
-    join(&resolvers, m->resolvers, &m->resolver_count, o->resolvers, o->resolver_count, all);
-    join(&findings, m->evidence, &m->evidence_count, o->evidence, o->evidence_count, all);
-    join(&surest, to->cuts.surest, &to->cuts.surest_count, from->cuts.surest,
+    join(&keys_joint, m->key, &m->key_count, o->key, o->key_count, all);
+    join(&asked_joint, m->asked, &m->question_count, o->asked, o->question_count, all);
+    join(&addresses_joint, m->addresses, &m->address_count, o->addresses, o->address_count, all);
+    join(&resolvers_joint, m->resolvers, &m->resolver_count, o->resolvers, o->resolver_count, all);
+    join(&findings_joint, m->evidence, &m->evidence_count, o->evidence, o->evidence_count, all);
+    join(&surest_joint, to->cuts.surest, &to->cuts.surest_count, from->cuts.surest,
         from->cuts.surest_count, all);
-    join(&sample, to->cuts.sample, &to->cuts.sample_count, from->cuts.sample,
+    join(&sample_joint, to->cuts.sample, &to->cuts.sample_count, from->cuts.sample,
         from->cuts.sample_count, all);
+}
+
+void
+gw_snapshot_sort_matter(struct gw_snapshot_matter *matter)
+{
+    static const struct gw_snapshot_matter nothing = {0};
+
+    merge_sets(matter, &nothing);
 }
 
 /* What it is about, as octets that can be compared: the graver first. */

@@ -19,7 +19,10 @@ struct gw_snapshot_matter {
     struct gw_matter_cuts cuts;
 };
 
-/** Put all sets of @p matter into ascending order, evidence and delegations the surest first. */
+/**
+ * Put all sets of @p matter into ascending order, evidence and delegations the surest first; what
+ * is there twice is joined.
+ */
 void gw_snapshot_sort_matter(struct gw_snapshot_matter *matter);
 
 /** Write sorted @p matter to @p ret_octets; return the octets written, at most 32 KiB. */
