@@ -13,6 +13,12 @@
 /** Octets readable after each frame's captured octets, so that vector loads may overrun. */
 #define GW_FRAME_PAD 64u
 
+/**
+ * Sightings that one frame brings, at most, of those waiting for it to end their time: what is
+ * beyond counts as sightings_dropped. Not more than half a batch, so that a call has room for some.
+ */
+#define GW_FRAME_SIGHTINGS 32u
+
 /** Longest captured frame that is looked into; longer records are skipped as `frame-too-long`. */
 #define GW_FRAME_MAX (256u * 1024u)
 

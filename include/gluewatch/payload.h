@@ -90,7 +90,7 @@ struct gw_sighting {
 /** The messages that one call of gw_frame_decode() found, in capture order. */
 struct gw_payloads {
     uint32_t count;          /**< 0..GW_BATCH_FRAMES */
-    uint32_t sighting_count; /**< 0..GW_BATCH_FRAMES; what is beyond is counted, not told */
+    uint32_t sighting_count; /**< 0..GW_BATCH_FRAMES, of each frame GW_FRAME_SIGHTINGS */
     struct gw_payload item[GW_BATCH_FRAMES];
     struct gw_sighting sighting[GW_BATCH_FRAMES];
 };

@@ -23,7 +23,7 @@ struct gw_packet_stats {
     uint64_t ip4, ip6, udp, tcp;                    /**< of the messages: how they travelled */
     uint64_t encrypted;         /**< packets on port 853: DNS that cannot be read */
     uint64_t sightings[3];      /**< by enum gw_sighting_kind */
-    uint64_t sightings_dropped; /**< that one call had no room for */
+    uint64_t sightings_dropped; /**< beyond GW_FRAME_SIGHTINGS of one frame */
 };
 
 /**

@@ -10,10 +10,12 @@ gw_frame_sight(
     struct gw_payloads *payloads = out->payloads;
 
     out->stats->sightings[sighting->kind]++;
-    if (payloads == NULL || payloads->sighting_count == GW_BATCH_FRAMES) {
+    if (payloads == NULL || out->sighted == GW_FRAME_SIGHTINGS) {
         out->stats->sightings_dropped++;
         return;
     }
+    assert(payloads->sighting_count < GW_BATCH_FRAMES);
+    out->sighted++;
 
     struct gw_sighting *told = &payloads->sighting[payloads->sighting_count++];
 

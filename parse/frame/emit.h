@@ -32,7 +32,7 @@ void gw_frame_emit(
 
 /**
  * Tell of a sighting: its kind, addresses, ports and identification; the rest is that of the
- * packet. What there is no room for is counted.
+ * packet. What is beyond GW_FRAME_SIGHTINGS of one frame is counted.
  */
 void gw_frame_sight(
     struct gw_frame_out *out, const struct gw_layer *layer, const struct gw_sighting *sighting);

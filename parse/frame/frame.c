@@ -84,6 +84,7 @@ decode_one(struct gw_frame *frame, const struct gw_batch *batch, uint32_t i)
     if (!frame->clock_set || batch->time_ns[i] > frame->now_ns)
         frame->now_ns = batch->time_ns[i];
     frame->clock_set = true;
+    frame->out.sighted = 0;
     frame->layer = (struct gw_layer){
         .data = batch->data[i],
         .end = batch->captured_len[i],
@@ -107,7 +108,9 @@ decode_one(struct gw_frame *frame, const struct gw_batch *batch, uint32_t i)
 static bool
 has_room(const struct gw_frame_out *out)
 {
-    return out->payloads->count < GW_BATCH_FRAMES && GW_OUT_ROOM - out->room_used >= GW_OUT_PACKET;
+    return out->payloads->count < GW_BATCH_FRAMES &&
+           out->payloads->sighting_count + GW_FRAME_SIGHTINGS <= GW_BATCH_FRAMES &&
+           GW_OUT_ROOM - out->room_used >= GW_OUT_PACKET;
 }
 
 bool

@@ -74,6 +74,7 @@ struct gw_frame_out {
     struct gw_packet_stats *stats; /**< owned by the caller of gw_frame_new() */
     uint8_t *room;                 /**< GW_OUT_ROOM octets; owned by the decoder */
     size_t room_used;              /**< octets given out in this call */
+    uint32_t sighted;              /**< sightings told of the frame being decoded */
 };
 
 /** Octets for one packet's worst case: reassembled datagrams nested as deep as layers go. */

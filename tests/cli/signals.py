@@ -43,10 +43,11 @@ class Signals(Test):
     def test_interrupted_reading_ends_in_a_whole_report(self):
         octets = pcap_octets(self.packets[:1500])
         expected = self.stats_of(octets)
-        for which in (signal.SIGINT, signal.SIGTERM):
+        for which, workers in ((signal.SIGINT, "1"), (signal.SIGTERM, "1"), (signal.SIGINT, "4")):
             for more in (b"", b"\0" * 7, octets[24:24 + 50]):  # a piece of a record is nobody's fault
-                with self.subTest((which, len(more))):
-                    child = self.fed(octets + more, "-o", "json", "--stats", self.path("stats"))
+                with self.subTest((which, workers, len(more))):
+                    child = self.fed(octets + more, "-o", "json", "--stats", self.path("stats"),
+                                     "--workers", workers)
                     child.send_signal(which)
                     result = self.finish(child)
                     self.assertEqual(result.err, b"")
