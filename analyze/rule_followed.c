@@ -206,8 +206,8 @@ judge_contact(const struct gw_rule_event *event, const struct gw_suspect *suspec
 }
 
 /*
- * Was the address told over the other IP family alone? A resolver with both may be told over the one
- * and ask over the other, and nothing shows which groups are one resolver.
+ * Was the address told over the other IP family alone? A resolver with both may be told over the
+ * one and ask over the other, and nothing shows which groups are one resolver.
  */
 static bool
 is_told_otherwise(const struct gw_suspect *suspect, uint8_t family)
