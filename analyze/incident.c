@@ -360,7 +360,16 @@ roll_up(struct gw_incident_log *log, const struct gw_matter_clue *clue)
     all->rolled_kind = clue->finding->kind;
 }
 
-/* Two answers to several questions, where nobody guesses: whoever answers sees the questions. */
+static bool
+is_of_day(const struct gw_matter *matter, const struct gw_matter *latest)
+{
+    return latest->last_ns - matter->last_ns <= CLOSE_NS;
+}
+
+/*
+ * Two answers to several questions of one resolver, by whatever servers, where nobody guesses:
+ * whoever answers sees the questions.
+ */
 static void
 find_injection(struct gw_incident_log *log, struct gw_matter *latest)
 {
@@ -371,8 +380,7 @@ find_injection(struct gw_incident_log *log, struct gw_matter *latest)
         const struct gw_matter *matter = &log->matter[i];
 
         if (matter->used && matter->merged == 0 && matter->sort == GW_MATTER_ATTACK &&
-            gw_incident_same_group(&matter->resolver, &latest->resolver) &&
-            memcmp(&matter->server, &latest->server, sizeof(latest->server)) == 0) {
+            is_of_day(matter, latest) && gw_incident_has_resolver(matter, &latest->resolver)) {
             if (matter->kind_count[GW_KIND_RESP_TXID_BURST] != 0)
                 return;
             questions += matter->question_count;
@@ -384,8 +392,8 @@ find_injection(struct gw_incident_log *log, struct gw_matter *latest)
         struct gw_matter *matter = &log->matter[i];
 
         if (!matter->used || matter->merged != 0 || matter->question_count == 0 ||
-            !gw_incident_same_group(&matter->resolver, &latest->resolver) ||
-            memcmp(&matter->server, &latest->server, sizeof(latest->server)) != 0)
+            matter->sort != GW_MATTER_ATTACK || !is_of_day(matter, latest) ||
+            !gw_incident_has_resolver(matter, &latest->resolver))
             continue;
         if (all == NULL)
             all = matter;

@@ -79,8 +79,8 @@ gw_incident_sort(const struct gw_finding *finding)
     return sorts[finding->kind];
 }
 
-static bool
-has_resolver(const struct gw_matter *matter, const struct gw_addr *resolver)
+bool
+gw_incident_has_resolver(const struct gw_matter *matter, const struct gw_addr *resolver)
 {
     for (uint32_t i = 0; i < matter->resolver_count; i++)
         if (gw_incident_same_group(&matter->resolvers[i], resolver))
@@ -165,7 +165,7 @@ was_told(
 static bool
 is_race_of_matter(const struct gw_matter *matter, const struct gw_finding *finding)
 {
-    if (!has_resolver(matter, &finding->resolver))
+    if (!gw_incident_has_resolver(matter, &finding->resolver))
         return false;
     if (covers(&matter->cut, &finding->qname))
         return is_near(matter, finding, belief_ns(matter->ttl_s));
@@ -210,8 +210,9 @@ static bool
 is_of_injection(const struct gw_matter *matter, const struct gw_finding *finding)
 {
     return (finding->kind == GW_KIND_RESP_DOUBLE_CONFLICT ||
-               finding->kind == GW_KIND_RESP_PATH_OUTLIER) &&
-           (has_resolver(matter, &finding->resolver) ||
+               finding->kind == GW_KIND_RESP_PATH_OUTLIER ||
+               finding->kind == GW_KIND_PROMISCUOUS_NS) &&
+           (gw_incident_has_resolver(matter, &finding->resolver) ||
                same_addr(&matter->server, &finding->server)) &&
            is_near(matter, finding, DAY_NS);
 }

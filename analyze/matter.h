@@ -157,6 +157,9 @@ uint32_t gw_incident_first_odd(const struct gw_finding *finding);
 /** Tell whether two resolvers are of one group. */
 bool gw_incident_same_group(const struct gw_addr *left, const struct gw_addr *right);
 
+/** Tell whether a resolver of the group of @p resolver was told in @p matter. */
+bool gw_incident_has_resolver(const struct gw_matter *matter, const struct gw_addr *resolver);
+
 /** Tell whether @p matter leads to key @p key. */
 bool gw_incident_has_key(const struct gw_matter *matter, uint64_t key);
 
