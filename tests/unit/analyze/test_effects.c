@@ -164,6 +164,20 @@ followed_after_the_finding(void)
     gw_observe_contact_reply(&run, BASE + 1.02, resolver_addr(1), SUSPECT, "www.foo.example");
 }
 
+/* Told over IPv6 alone: which of the IPv4 groups is that resolver? */
+static void
+followed_over_the_other_family(void)
+{
+    open_base();
+    gw_observe_tell(&run, &(struct gw_told){.at_s = BASE,
+                              .server = "2001:db8:53::1",
+                              .resolver = "2001:db8:100::53",
+                              .says = FORGED_REFERRAL});
+    ask(BASE + 1, 1, SUSPECT, "www.foo.example");
+    for (uint32_t resolver = 1; resolver <= RESOLVERS; resolver++)
+        refer(BASE + 3 * H + resolver, resolver, 1 + resolver % 4, TRUE_REFERRAL);
+}
+
 static void
 followed_before_the_finding(void)
 {
@@ -605,6 +619,8 @@ static const struct {
 } stories[] = {
     {"a resolver asks the address it was told, and is answered", followed_after_the_finding,
         FOLLOWED, "ns1.foo.example", GW_HIGH, 0.9, "server-answers", NULL},
+    {"told over IPv6, it asks over IPv4", followed_over_the_other_family, FOLLOWED,
+        "ns1.foo.example", GW_HIGH, 0.3, "other-family", NULL},
     {"it asks before the truth shows the contradiction", followed_before_the_finding, FOLLOWED,
         "ns1.foo.example", GW_HIGH, 0.8, "never-asked-before", NULL},
     {"the same, and nothing follows", followed_and_the_capture_ends, FOLLOWED, "ns1.foo.example",

@@ -121,6 +121,25 @@ nothing_more(void)
 /* promiscuous-ns */
 
 static void
+own_denial_with_other_ns(void)
+{
+    const struct gw_told_more more = {
+        .kind = GW_OBSERVATION_DELEGATION, .leg = GW_LEG_UPSTREAM, .rcode = 3};
+
+    say(NOW, C1, "foo.example: " EVIL, "q.foo.example", GW_CLASS_NEGATIVE, PROMISC | GW_FACT_AA, 0,
+        &more);
+}
+
+static void
+own_denial_with_own_ns(void)
+{
+    const struct gw_told_more more = {
+        .kind = GW_OBSERVATION_DELEGATION, .leg = GW_LEG_UPSTREAM, .rcode = 3};
+
+    say(NOW, C1, TRUE_REFERRAL, "q.foo.example", GW_CLASS_NEGATIVE, PROMISC | GW_FACT_AA, 0, &more);
+}
+
+static void
 answer_with_parents_ns(void)
 {
     say(NOW, C1, "example: " EVIL, "www.foo.example", GW_CLASS_DELEGATION, ANSWER, 0, &upstream);
@@ -622,6 +641,10 @@ static const struct story stories[] = {
     {"its own NS, unlike all before", answer_with_other_own_ns, GW_KIND_PROMISCUOUS_NS, "apex",
         GW_LOW, GW_LOW, 0.7},
     {"a child that always names others", child_always_names_others, KINDS, NULL, GW_LOW, GW_LOW, 0},
+    {"NXDOMAIN of the zone's own server with other NS", own_denial_with_other_ns,
+        GW_KIND_PROMISCUOUS_NS, "negative", GW_MEDIUM, GW_MEDIUM, 0.8},
+    {"NXDOMAIN of the zone's own server with its NS", own_denial_with_own_ns, KINDS, NULL, GW_INFO,
+        GW_INFO, 0},
     {"NXDOMAIN with other NS of a child", negative_with_ns, GW_KIND_PROMISCUOUS_NS, "negative",
         GW_MEDIUM, GW_HIGH, 0.7},
     {"NXDOMAIN with the known NS", negative_with_known_ns, KINDS, NULL, GW_INFO, GW_INFO, 0},
