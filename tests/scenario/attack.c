@@ -107,6 +107,22 @@ sc_may_forged(struct sc_world *world)
 }
 
 void
+sc_expect_race(struct sc_world *world, const struct sc_race *race)
+{
+    const char *ns1 = world->foo->ns[0].name;
+
+    sc_must(world, "resp-txid-burst", NULL, "medium", race->enough_ns);
+    sc_must(world, "resp-double-conflict", NULL, "high", race->legit_ns);
+    sc_must(world, "glue-addr-minority", ns1, NULL, race->accepted_ns);
+    sc_must(world, "suspect-glue-followed", ns1, "high", race->followed_ns)->name[1] =
+        world->foo->name;
+    sc_may_forged(world);
+    sc_must_not(world, "ns-fanout", "low");
+    sc_must_not(world, "ns-set-changed", "low");
+    sc_incident(world, "poison-race", "critical");
+}
+
+void
 sc_know_bank(struct sc_world *world, struct sc_cut *ret_bank)
 {
     const char *tld = strchr(world->bank, '.') + 1;

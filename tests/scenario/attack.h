@@ -42,6 +42,9 @@ void sc_follow(
  */
 struct sc_race sc_race(struct sc_world *world, int64_t at_ns);
 
+/** Say what is to be found of @p race. */
+void sc_expect_race(struct sc_world *world, const struct sc_race *race);
+
 /** Say that what goes along with forged packets of P1 and forged glue of ns1 may be found. */
 void sc_may_forged(struct sc_world *world);
 

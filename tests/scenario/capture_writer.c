@@ -15,6 +15,7 @@
 #define PROTOCOL_UDP     17u
 #define PROTOCOL_ICMP6   58u
 #define COPY_DELAY_NS    1500
+#define HOP_DELAY_NS     40000
 #define LINK_ETHERNET    1u
 #define PURPOSE_LOSS     77u
 #define NANOSECOND_MAGIC 0xa1b23c4du
@@ -396,6 +397,43 @@ by_time(const void *one, const void *other)
     return left->number < right->number ? -1 : 1;
 }
 
+/** Count one hop more in a frame of IPv4 (and its checksum) or IPv6. */
+static void
+hop(const struct sc_recording *recording, uint8_t *frame)
+{
+    uint8_t *ip = frame + 14 + (recording->vlan ? 4 : 0) + (recording->mpls ? 4 : 0);
+    uint8_t *ttl = ip + ((ip[0] >> 4) == 4 ? 8 : 7);
+
+    *ttl = (uint8_t)(*ttl - 1);
+    if (ttl == ip + 8) {
+        put16(ip + 10, 0);
+        put16(ip + 10, (uint16_t)~sc_sum(ip, 20));
+    }
+}
+
+/** Record each frame from second_tap_ns on at a second place, one hop further on. */
+static void
+tap_twice(struct sc_capture *capture)
+{
+    uint32_t count = capture->count;
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (capture->frame[i].at_ns < capture->recording.second_tap_ns) {
+            continue;
+        }
+        uint8_t *octets = reserve(capture, capture->frame[i].len);
+        struct sc_frame *frame = &capture->frame[i];
+        memcpy(octets, capture->octets + frame->off, frame->len);
+        hop(&capture->recording, octets);
+        capture->frame[capture->count] = *frame;
+        capture->frame[capture->count].at_ns += HOP_DELAY_NS;
+        capture->frame[capture->count].off = capture->len;
+        capture->frame[capture->count].number = capture->count;
+        capture->len += frame->len;
+        capture->count++;
+    }
+}
+
 /** Drop the frames that are lost, and add a copy of each that is doubled. */
 static void
 damage(struct sc_capture *capture)
@@ -403,6 +441,9 @@ damage(struct sc_capture *capture)
     struct sc_draw draw = sc_draw_from(capture->seed, PURPOSE_LOSS);
     uint32_t kept = 0;
 
+    if (capture->recording.second_tap_ns != 0) {
+        tap_twice(capture);
+    }
     for (uint32_t i = 0; i < capture->count; i++) {
         if (!sc_draw_chance(&draw, capture->recording.loss_per_mille)) {
             capture->frame[kept++] = capture->frame[i];

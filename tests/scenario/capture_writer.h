@@ -31,6 +31,7 @@ struct sc_recording {
     bool extension;          /**< IPv6 packets carry a destination options header */
     bool swap_families;      /**< IPv4 and IPv6 change places */
     bool doubled;            /**< each frame is there twice, as of a mirror port */
+    int64_t second_tap_ns;   /**< from then on each frame is there again, one hop on; 0: never */
     bool responses_only;     /**< frames marked as queries are not there */
     uint32_t loss_per_mille; /**< of frames that are not there */
     uint32_t snap_len;       /**< octets kept of a frame; 0: all */

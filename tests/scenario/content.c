@@ -5,7 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
-#define NEGATIVE_TTL 600u
+#define NEGATIVE_TTL   600u
+#define ROOT_TTL       518400u
+#define TLD_TTL        172800u
+#define PRIMING_OCTETS 1232u
 
 bool
 sc_name_under(const char *name, const char *zone)
@@ -21,7 +24,9 @@ static void
 add_delegation(struct sc_msg *msg, const struct sc_cut *cut, enum sc_section ns_section)
 {
     for (uint32_t i = 0; i < cut->ns_count; i++) {
-        sc_add_name(msg, ns_section, cut->name, SC_NS, cut->ns_ttl, cut->ns[i].name);
+        if (i == 0 || strcmp(cut->ns[i].name, cut->ns[i - 1].name) != 0) {
+            sc_add_name(msg, ns_section, cut->name, SC_NS, cut->ns_ttl, cut->ns[i].name);
+        }
     }
 }
 
@@ -60,6 +65,8 @@ sc_msg_referral(struct sc_world *world, struct sc_msg *msg, const struct sc_serv
 static bool
 add_server_address(struct sc_msg *msg, const struct sc_cut *cut, const char *qname, uint16_t qtype)
 {
+    bool found = false;
+
     for (uint32_t i = 0; i < cut->ns_count; i++) {
         const struct sc_ns *ns = &cut->ns[i];
         if (strcasecmp(ns->name, qname) != 0) {
@@ -69,9 +76,9 @@ add_server_address(struct sc_msg *msg, const struct sc_cut *cut, const char *qna
         if (qtype == SC_A || qtype == SC_AAAA) {
             sc_add_addr(msg, SC_ANSWER, ns->name, cut->glue_ttl, addr);
         }
-        return true;
+        found = true;
     }
-    return false;
+    return found;
 }
 
 static void
@@ -103,6 +110,35 @@ sc_msg_answer(struct sc_world *world, struct sc_msg *msg, const struct sc_server
     } else if (qtype != SC_NS && (server->vendor == SC_BIND || server->vendor == SC_NSD)) {
         add_delegation(msg, cut, SC_AUTHORITY);
         add_glue(msg, server, cut);
+    }
+}
+
+void
+sc_msg_priming(struct sc_world *world, struct sc_msg *msg, uint32_t room)
+{
+    sc_msg_init(msg);
+    msg->aa = true;
+    for (uint32_t i = 0; i < SC_ROOTS; i++) {
+        sc_add_name(msg, SC_ANSWER, "", SC_NS, ROOT_TTL, world->root[i]->name);
+    }
+    for (uint32_t i = 0; room >= PRIMING_OCTETS && i < SC_ROOTS; i++) {
+        const struct sc_server *root = world->root[i];
+        sc_add_addr(msg, SC_ADDITIONAL, root->name, ROOT_TTL, root->v4);
+        sc_add_addr(msg, SC_ADDITIONAL, root->name, ROOT_TTL, root->v6);
+    }
+}
+
+void
+sc_msg_root_referral(struct sc_world *world, struct sc_msg *msg, const char *zone)
+{
+    sc_msg_init(msg);
+    for (uint32_t i = 0; i < SC_PARENTS; i++) {
+        sc_add_name(msg, SC_AUTHORITY, zone, SC_NS, TLD_TTL, world->parent[i]->name);
+    }
+    for (uint32_t i = 0; i < SC_PARENTS; i++) {
+        const struct sc_server *parent = world->parent[i];
+        sc_add_addr(msg, SC_ADDITIONAL, parent->name, TLD_TTL, parent->v4);
+        sc_add_addr(msg, SC_ADDITIONAL, parent->name, TLD_TTL, parent->v6);
     }
 }
 

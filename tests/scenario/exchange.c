@@ -10,6 +10,7 @@
 #define FIRST_PORT      1024
 #define RESOLVER_TTL    64u
 #define CLIENT_COOKIE   8u
+#define CACHED_TTL      180u
 #define FULL_COOKIE     24u
 #define IPID_STEP_NS    (2 * SC_MS)
 #define FORGED_TTL_STEP 3
@@ -223,6 +224,39 @@ sc_visit_parent(struct sc_world *world, const struct sc_resolver *resolver,
     sc_tx_init(world, &tx, resolver, server, cut->www, SC_A, at_ns);
     sc_tx_send(world, &tx);
     sc_msg_referral(world, &world->msg, server, cut, tx.edns.dnssec);
+    return sc_answer(world, &tx, &world->msg);
+}
+
+int64_t
+sc_client_asks(struct sc_world *world, struct sc_addr client, const struct sc_resolver *resolver,
+    const char *qname, struct sc_addr answer, int64_t at_ns)
+{
+    struct sc_resolver stub = {.v4 = client, .v6 = sc_addr_six(client), .edns_size = 1232};
+    struct sc_server face = {.v4 = resolver->v4, .v6 = resolver->v6, .ip_ttl = RESOLVER_TTL};
+    struct sc_tx tx;
+
+    face.rtt_ns = 300 * SC_US;
+    face.edns_size = 1232;
+    sc_tx_init(world, &tx, &stub, &face, qname, SC_A, at_ns);
+    tx.rd = true;
+    sc_tx_send(world, &tx);
+    sc_msg_init(&world->msg);
+    world->msg.rd = true;
+    world->msg.ra = true;
+    sc_add_addr(&world->msg, SC_ANSWER, qname, CACHED_TTL, answer);
+    return sc_answer(world, &tx, &world->msg);
+}
+
+int64_t
+sc_ask_child(struct sc_world *world, const struct sc_resolver *resolver, const struct sc_cut *cut,
+    uint32_t ns, const char *qname, uint16_t qtype, int64_t at_ns)
+{
+    const struct sc_server *server = cut->ns[ns].server;
+    struct sc_tx tx;
+
+    sc_tx_init(world, &tx, resolver, server, qname, qtype, at_ns);
+    sc_tx_send(world, &tx);
+    sc_msg_answer(world, &world->msg, server, cut, qname, qtype);
     return sc_answer(world, &tx, &world->msg);
 }
 

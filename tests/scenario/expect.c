@@ -47,6 +47,13 @@ sc_must_not(struct sc_world *world, const char *kind, const char *severity)
 }
 
 void
+sc_benign(struct sc_world *world, const char *severity)
+{
+    world->benign = true;
+    sc_must_not(world, "*", severity);
+}
+
+void
 sc_incident(struct sc_world *world, const char *family, const char *min_severity)
 {
     world->expect.incident_family = family;
@@ -108,6 +115,9 @@ write_entry(const struct sc_world *world, const struct sc_expected *entry, FILE 
         fprintf(stream, ", \"min_confidence\": 0.7, \"complete_ns\": %" PRId64,
             recorded(world, entry->complete_ns));
     }
+    if (entry->most != 0) {
+        fprintf(stream, ", \"most\": %u", entry->most);
+    }
     fputs("}", stream);
 }
 
@@ -152,5 +162,7 @@ sc_expect_write(const struct sc_world *world, const char *id, FILE *stream)
     }
     fprintf(stream, " \"odd_checksums\": %s, \"odd_messages\": %s,\n",
         world->odd_checksums ? "true" : "false", world->odd_messages ? "true" : "false");
+    fprintf(
+        stream, " \"cut_short\": %s,\n", world->capture.recording.snap_len != 0 ? "true" : "false");
     fprintf(stream, " \"benign\": %s}\n", world->benign ? "true" : "false");
 }

@@ -29,6 +29,7 @@ struct sc_expected {
     const char *name[SC_EXPECT_NAMES]; /**< cuts or name servers, any of which is to be named */
     const char *min_severity;
     int64_t complete_ns; /**< when the evidence is complete; 0: unknown */
+    uint32_t most;       /**< findings of this kind and name; 0: any number */
 };
 
 /** A file that is written beside the capture. */
@@ -71,9 +72,12 @@ struct sc_expected *sc_may(struct sc_world *world, const char *kind, const char 
  * kinds in must or may are never meant by that) has @p severity and more. */
 void sc_must_not(struct sc_world *world, const char *kind, const char *severity);
 
+/** Say that the capture is harmless, and that nothing but what may be found has @p severity. */
+void sc_benign(struct sc_world *world, const char *severity);
+
 /**
- * Expect an incident of @p family ("poison-race", ...) of at least @p min_severity. Without this,
- * every incident of confidence >= 0.7 is wrong.
+ * Expect an incident of @p family ("poison-race"; "one|other": either) of at least @p min_severity.
+ * Without this, every incident of confidence >= 0.7 is wrong.
  */
 void sc_incident(struct sc_world *world, const char *family, const char *min_severity);
 

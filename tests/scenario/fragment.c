@@ -50,6 +50,39 @@ long_referral(struct sc_world *world)
     sc_add_addr(msg, SC_ADDITIONAL, foo->ns[0].name, foo->glue_ttl, foo->ns[0].v6);
 }
 
+/* Long signed referrals come in two fragments, now and then the second one first. */
+void
+sc_play_b20(struct sc_world *world)
+{
+    static uint8_t datagram[UDP_HEADER + SC_MESSAGE_MAX];
+    const uint32_t times = 24;
+    struct sc_tx tx;
+
+    make_fragmenting(world);
+    world->resolver[1].edns_size = 4096;
+    sc_base(world);
+    for (uint32_t i = 0; i < times; i++) {
+        int64_t at_ns = world->start_ns + (world->end_ns - world->start_ns) * i / times;
+        sc_tx_init(world, &tx, &world->resolver[i % 2], world->parent[0], sc_fresh_name(world),
+            SC_A, at_ns + sc_draw_range(&world->draw, 0, 200) * SC_MS);
+        sc_tx_send(world, &tx);
+        struct sc_reply reply = sc_reply_honest(world, &tx, sc_tx_answered_ns(world, &tx));
+        reply.packet.df = false;
+        long_referral(world);
+        uint32_t len = sc_reply_encode(world, &reply, &world->msg);
+        len = sc_udp_datagram(&world->capture, &reply.packet, world->octets, len, datagram);
+        bool swapped = sc_draw_chance(&world->draw, 400);
+        sc_udp_piece(&world->capture, &reply.packet, datagram, len, swapped ? FIRST_PIECE : 0,
+            swapped ? len : FIRST_PIECE);
+        reply.packet.at_ns += 30 * SC_US;
+        sc_udp_piece(&world->capture, &reply.packet, datagram, len, swapped ? 0 : FIRST_PIECE,
+            swapped ? FIRST_PIECE : len);
+    }
+    sc_may(world, "resp-fragment-glue", NULL);
+    sc_must_not(world, "resp-fragment-glue", "low");
+    sc_benign(world, "low");
+}
+
 static struct sc_addr
 on_wire(const struct sc_world *world, struct sc_addr addr)
 {

@@ -14,10 +14,11 @@
 struct scenario {
     const char *id;
     void (*play)(struct sc_world *world);
+    bool is_quick; /**< it can happen in 20 seconds */
     const char *line;
 };
 
-#define SC_ROW(id, function, line) {id, function, line},
+#define SC_ROW(id, function, is_quick, line) {id, function, is_quick, line},
 static const struct scenario scenarios[] = {SC_LIST(SC_ROW)};
 #undef SC_ROW
 
@@ -47,6 +48,7 @@ struct order {
     const struct scenario *scenario;
     const struct sc_manner *manner;
     uint64_t seed;
+    uint32_t flood; /**< 0: as usual */
     bool is_short;
     const char *folder; /**< NULL: capture only */
     const char *output; /**< of the capture, or NULL */
@@ -55,10 +57,10 @@ struct order {
 static _Noreturn void
 usage(void)
 {
-    fputs("usage: scenario list\n"
+    fputs("usage: scenario list [--short]\n"
           "       scenario variants\n"
-          "       scenario make ID [--seed N] [--variant NAME] [--short] -d DIR\n"
-          "       scenario make ID [--seed N] [--variant NAME] [--short] -w FILE|-\n",
+          "       scenario make ID [--seed N] [--variant NAME] [--short] [--flood N] -d DIR\n"
+          "       scenario make ID [--seed N] [--variant NAME] [--short] [--flood N] -w FILE|-\n",
         stderr);
     exit(2);
 }
@@ -90,7 +92,7 @@ read_order(int argc, char **argv)
 {
     static const struct option options[] = {{"seed", required_argument, NULL, 's'},
         {"variant", required_argument, NULL, 'v'}, {"short", no_argument, NULL, 'S'},
-        {NULL, 0, NULL, 0}};
+        {"flood", required_argument, NULL, 'f'}, {NULL, 0, NULL, 0}};
     struct order order = {.manner = &manners[0], .seed = 1};
     int letter;
 
@@ -101,6 +103,8 @@ read_order(int argc, char **argv)
             order.manner = find_manner(optarg);
         } else if (letter == 'S') {
             order.is_short = true;
+        } else if (letter == 'f') {
+            order.flood = (uint32_t)strtoul(optarg, NULL, 10);
         } else if (letter == 'd') {
             order.folder = optarg;
         } else if (letter == 'w') {
@@ -113,6 +117,10 @@ read_order(int argc, char **argv)
         usage();
     }
     order.scenario = find_scenario(argv[optind]);
+    if (order.is_short && !order.scenario->is_quick) {
+        fprintf(stderr, "scenario: %s takes longer than 20 seconds\n", order.scenario->id);
+        exit(3);
+    }
     return order;
 }
 
@@ -171,6 +179,9 @@ make(const struct order *order)
 {
     struct sc_world *world = sc_world_new(order->seed, order->is_short, order->manner);
 
+    if (order->flood != 0) {
+        world->flood = order->flood;
+    }
     order->scenario->play(world);
     if (order->folder) {
         if (mkdir(order->folder, 0777) != 0 && errno != EEXIST) {
@@ -194,13 +205,23 @@ make(const struct order *order)
     sc_world_free(world);
 }
 
+static void
+list(bool is_short)
+{
+    for (uint32_t i = 0; i < SCENARIOS; i++) {
+        if (scenarios[i].is_quick || !is_short) {
+            printf("%s %s\n", scenarios[i].id, scenarios[i].line);
+        }
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "list") == 0) {
-        for (uint32_t i = 0; i < SCENARIOS; i++) {
-            printf("%s %s\n", scenarios[i].id, scenarios[i].line);
-        }
+        list(false);
+    } else if (argc == 3 && strcmp(argv[1], "list") == 0 && strcmp(argv[2], "--short") == 0) {
+        list(true);
     } else if (argc == 2 && strcmp(argv[1], "variants") == 0) {
         for (uint32_t i = 0; i < MANNERS; i++) {
             puts(manners[i].name);

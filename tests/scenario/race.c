@@ -15,21 +15,11 @@
 void
 sc_play_a01(struct sc_world *world)
 {
-    const char *ns1 = world->foo->ns[0].name;
-
     sc_make_raceable(world);
     sc_base(world);
     struct sc_race race = sc_race(world, world->attack_ns);
 
-    sc_must(world, "resp-txid-burst", NULL, "medium", race.enough_ns);
-    sc_must(world, "resp-double-conflict", NULL, "high", race.legit_ns);
-    sc_must(world, "glue-addr-minority", ns1, NULL, race.accepted_ns);
-    sc_must(world, "suspect-glue-followed", ns1, "high", race.followed_ns)->name[1] =
-        world->foo->name;
-    sc_may_forged(world);
-    sc_must_not(world, "ns-fanout", "low");
-    sc_must_not(world, "ns-set-changed", "low");
-    sc_incident(world, "poison-race", "critical");
+    sc_expect_race(world, &race);
 }
 
 /* The true reply comes first, and no guess is right. */

@@ -10,7 +10,6 @@
 #define TCP_PER_MILLE   2u  /* of answers come over TCP */
 #define AGAIN_NS        (800 * SC_MS)
 #define THINKING_NS     (2 * SC_MS)
-#define ROOT_TTL        518400u
 #define TLD_TTL         172800u
 
 /** Prepare an exchange; its numbers come from the stream of the ordinary traffic. */
@@ -89,12 +88,27 @@ finish(struct sc_world *world, struct sc_exchange *exchange)
     return exchange->reply.packet.at_ns;
 }
 
+/** What the server asked has, as the scenario sees it. */
+static const struct sc_cut *
+version_of(struct sc_world *world, const struct sc_visit *visit)
+{
+    const struct sc_cut *cut = visit->role == SC_TO_PARENT ? visit->cut : visit->given;
+
+    if (world->version) {
+        struct sc_draw kept = world->draw;
+        world->draw = world->base_draw;
+        cut = world->version(world, visit);
+        world->base_draw = world->draw;
+        world->draw = kept;
+    }
+    return cut;
+}
+
 /** A question below the cut to a parent server. */
 static int64_t
-meet_parent(struct sc_world *world, const struct sc_resolver *resolver, const struct sc_cut *cut,
-    int64_t at_ns)
+meet_parent(struct sc_world *world, const struct sc_visit *visit)
 {
-    const struct sc_server *server = world->parent[sc_draw_below(&world->draw, SC_PARENTS)];
+    const struct sc_cut *cut = visit->cut;
     struct sc_exchange exchange = {.role = SC_TO_PARENT, .cut = cut};
     char name[SC_NAME_MAX];
 
@@ -102,19 +116,19 @@ meet_parent(struct sc_world *world, const struct sc_resolver *resolver, const st
     if (sc_draw_chance(&world->draw, 300)) {
         snprintf(name, sizeof(name), "h%u.%s", sc_draw_below(&world->draw, 1000), cut->name);
     }
-    start(world, &exchange, resolver, server, name,
-        sc_draw_chance(&world->draw, 700) ? SC_A : SC_AAAA, at_ns);
-    sc_msg_referral(world, exchange.msg, server, cut, exchange.tx.edns.dnssec);
+    start(world, &exchange, visit->resolver, visit->server, name,
+        sc_draw_chance(&world->draw, 700) ? SC_A : SC_AAAA, visit->at_ns);
+    sc_msg_referral(world, exchange.msg, visit->server, visit->given, exchange.tx.edns.dnssec);
     return finish(world, &exchange);
 }
 
 /** A question to a server of the cut, mostly for its www. */
 static void
-meet_child(struct sc_world *world, const struct sc_resolver *resolver, const struct sc_cut *cut,
-    int64_t at_ns)
+meet_child(struct sc_world *world, struct sc_visit *visit)
 {
+    const struct sc_cut *cut = visit->given;
     const struct sc_ns *ns = &cut->ns[sc_draw_below(&world->draw, cut->ns_count)];
-    struct sc_exchange exchange = {.role = SC_TO_CHILD, .cut = cut};
+    struct sc_exchange exchange = {.role = SC_TO_CHILD, .cut = visit->cut};
     uint32_t which = sc_draw_below(&world->draw, 100);
     const char *name = which < 86 ? cut->www : which < 93 ? cut->name : ns->name;
     uint16_t type = which < 80   ? SC_A
@@ -128,8 +142,10 @@ meet_child(struct sc_world *world, const struct sc_resolver *resolver, const str
     if (which >= 93 && (!ns->v4.family || !sc_name_under(ns->name, cut->name))) {
         name = cut->www;
     }
-    start(world, &exchange, resolver, ns->server, name, type, at_ns);
-    sc_msg_answer(world, exchange.msg, ns->server, cut, name, type);
+    visit->server = ns->server;
+    visit->role = SC_TO_CHILD;
+    start(world, &exchange, visit->resolver, ns->server, name, type, visit->at_ns);
+    sc_msg_answer(world, exchange.msg, ns->server, version_of(world, visit), name, type);
     finish(world, &exchange);
 }
 
@@ -150,36 +166,6 @@ meet_nothing(struct sc_world *world, const struct sc_resolver *resolver, int64_t
     finish(world, &exchange);
 }
 
-static void
-prime(struct sc_world *world, struct sc_exchange *exchange)
-{
-    sc_msg_init(exchange->msg);
-    exchange->msg->aa = true;
-    for (uint32_t i = 0; i < SC_ROOTS; i++) {
-        sc_add_name(exchange->msg, SC_ANSWER, "", SC_NS, ROOT_TTL, world->root[i]->name);
-    }
-    for (uint32_t i = 0; exchange->tx.edns.size >= 1232 && i < SC_ROOTS; i++) {
-        const struct sc_server *root = world->root[i];
-        sc_add_addr(exchange->msg, SC_ADDITIONAL, root->name, ROOT_TTL, root->v4);
-        sc_add_addr(exchange->msg, SC_ADDITIONAL, root->name, ROOT_TTL, root->v6);
-    }
-}
-
-static void
-refer_to_zone(struct sc_world *world, struct sc_exchange *exchange)
-{
-    sc_msg_init(exchange->msg);
-    for (uint32_t i = 0; i < SC_PARENTS; i++) {
-        sc_add_name(
-            exchange->msg, SC_AUTHORITY, world->zone, SC_NS, TLD_TTL, world->parent[i]->name);
-    }
-    for (uint32_t i = 0; i < SC_PARENTS; i++) {
-        const struct sc_server *parent = world->parent[i];
-        sc_add_addr(exchange->msg, SC_ADDITIONAL, parent->name, TLD_TTL, parent->v4);
-        sc_add_addr(exchange->msg, SC_ADDITIONAL, parent->name, TLD_TTL, parent->v6);
-    }
-}
-
 /** The root: its own NS records, then the zone's. */
 static void
 meet_root(struct sc_world *world, const struct sc_resolver *resolver, int64_t at_ns)
@@ -190,9 +176,9 @@ meet_root(struct sc_world *world, const struct sc_resolver *resolver, int64_t at
         start(world, &exchange, resolver, root, step ? world->foo->www : "", step ? SC_A : SC_NS,
             at_ns);
         if (step == 0) {
-            prime(world, &exchange);
+            sc_msg_priming(world, exchange.msg, exchange.tx.edns.size);
         } else {
-            refer_to_zone(world, &exchange);
+            sc_msg_root_referral(world, exchange.msg, world->zone);
         }
         at_ns = finish(world, &exchange) + THINKING_NS;
     }
@@ -203,9 +189,18 @@ static void
 meet(struct sc_world *world, const struct sc_resolver *resolver, const struct sc_cut *cut,
     int64_t at_ns)
 {
-    int64_t done_ns = meet_parent(world, resolver, cut, at_ns);
+    struct sc_visit visit = {
+        .role = SC_TO_PARENT, .resolver = resolver, .cut = cut, .at_ns = at_ns};
+    struct sc_cut given;
 
-    meet_child(world, resolver, cut, done_ns + 1 + sc_draw_below(&world->draw, THINKING_NS));
+    visit.server = world->parent[sc_draw_below(&world->draw, SC_PARENTS)];
+    given = *version_of(world, &visit);
+    visit.given = &given;
+    visit.at_ns = meet_parent(world, &visit) + 1;
+    visit.at_ns += sc_draw_below(&world->draw, THINKING_NS);
+    if (given.ns_count != 0 && given.ns[0].server) {
+        meet_child(world, &visit);
+    }
     if (sc_draw_chance(&world->draw, NOISE_PER_MILLE)) {
         meet_nothing(world, resolver, at_ns + sc_draw_below(&world->draw, SC_SECOND));
     }
@@ -224,7 +219,7 @@ sc_base(struct sc_world *world)
         for (int64_t at_ns = world->start_ns; at_ns < world->end_ns; at_ns += 8 * round_ns) {
             meet_root(world, resolver, at_ns + sc_draw_range(&world->draw, 0, round_ns));
         }
-        for (uint32_t c = 0; c < SC_CUTS; c++) {
+        for (uint32_t c = 0; c < world->cut_count; c++) {
             int64_t at_ns = world->start_ns + sc_draw_range(&world->draw, 0, round_ns);
             while (at_ns < world->end_ns) {
                 meet(world, resolver, &world->cut[c], at_ns);

@@ -408,7 +408,7 @@ sc_addr_equal(struct sc_addr one, struct sc_addr other)
            memcmp(one.octets, other.octets, one.family == 4 ? 4 : 16) == 0;
 }
 
-/** Addresses of known places, in both families: unspecified, loopback, the root servers a to m. */
+/** Known places in both families: unspecified, loopback, root servers a to m, b as it was. */
 static const struct {
     uint8_t four[4];
     uint8_t six[16];
@@ -428,6 +428,7 @@ static const struct {
     {{193, 0, 14, 129}, {0x20, 0x01, 0x07, 0xfd, [15] = 1}},
     {{199, 7, 83, 42}, {0x20, 0x01, 0x05, 0, 0, 0x9f, [15] = 0x42}},
     {{202, 12, 27, 33}, {0x20, 0x01, 0x0d, 0xc3, [15] = 0x35}},
+    {{199, 9, 14, 201}, {0x20, 0x01, 0x05, 0, 0x02, 0, [15] = 0x0b}},
 };
 
 #define KNOWN_PAIRS      (sizeof(known_pairs) / sizeof(known_pairs[0]))

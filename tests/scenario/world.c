@@ -100,7 +100,17 @@ sc_server_new(struct sc_world *world, const char *name)
 int64_t
 sc_hours(const struct sc_world *world, double hours)
 {
-    return (int64_t)(hours * (double)world->round_ns / 6);
+    return (int64_t)(hours * (double)world->hour_ns);
+}
+
+void
+sc_lengthen(struct sc_world *world, double before_hours, double after_hours)
+{
+    if (world->is_short) {
+        sc_die("this cannot happen in 20 seconds");
+    }
+    world->attack_ns += sc_hours(world, before_hours);
+    world->end_ns += sc_hours(world, before_hours + after_hours);
 }
 
 static void
@@ -111,6 +121,7 @@ make_clock(struct sc_world *world)
     world->start_ns = (YEAR_2024 + sc_draw_below(&world->draw, THREE_YEARS)) * SC_SECOND +
                       sc_draw_below(&world->draw, 1000000000);
     world->round_ns = world->is_short ? 4 * SC_SECOND : 6 * hour;
+    world->hour_ns = world->round_ns / 6;
     if (world->is_short) {
         world->attack_ns = world->start_ns + sc_draw_range(&world->draw, 12000, 14000) * SC_MS;
         world->end_ns = world->start_ns + 20 * SC_SECOND;
@@ -177,6 +188,15 @@ add_ns(struct sc_cut *cut, const char *name, const struct sc_server *server, boo
     }
 }
 
+void
+sc_cut_serve(struct sc_cut *cut, const struct sc_server *server, bool four, bool six)
+{
+    if (cut->ns_count == SC_CUT_NS_MAX) {
+        sc_die("too many name servers");
+    }
+    add_ns(cut, server->name, server, four, six);
+}
+
 /** Name servers within the delegated zone; the second is sometimes a neighbour of the first. */
 static void
 host_inside(struct sc_world *world, struct sc_cut *cut)
@@ -206,18 +226,30 @@ host_beside(struct sc_cut *cut, const struct sc_cut *host)
     memcpy(cut->ns, host->ns, sizeof(cut->ns));
 }
 
-static void
-make_cut(struct sc_world *world, uint32_t number, const struct sc_server *foreign)
+struct sc_cut *
+sc_cut_new(struct sc_world *world)
 {
     static const uint32_t ttl[] = {TTL_HOUR, TTL_HOUR, TTL_HOUR, 86400};
-    struct sc_cut *cut = &world->cut[number];
+    uint32_t number = world->cut_count++;
 
+    if (number == SC_CUTS_MAX) {
+        sc_die("too many delegations");
+    }
+    struct sc_cut *cut = &world->cut[number];
     cut->name = sc_text(world, "%s%u.%s", sc_label(world, 4, 9), number, world->zone);
     cut->www = sc_text(world, "www.%s", cut->name);
     cut->www_addr = sc_addr_new(world);
     cut->ns_ttl = number == 0 ? TTL_HOUR : ttl[sc_draw_below(&world->draw, 4)];
     cut->glue_ttl = cut->ns_ttl;
     cut->has_ds = sc_draw_chance(&world->draw, 400);
+    return cut;
+}
+
+static void
+make_cut(struct sc_world *world, uint32_t number, const struct sc_server *foreign)
+{
+    struct sc_cut *cut = sc_cut_new(world);
+
     uint32_t way = sc_draw_below(&world->draw, 100);
     if (number <= HOSTERS || way < 60) {
         host_inside(world, cut);
@@ -274,6 +306,7 @@ sc_world_new(uint64_t seed, bool is_short, const struct sc_manner *manner)
     }
     world->seed = seed;
     world->manner = manner;
+    world->flood = SC_FLOOD;
     world->is_short = is_short;
     world->draw = sc_draw_from(seed, PURPOSE_WORLD);
     world->base_draw = sc_draw_from(seed, PURPOSE_BASE);

@@ -39,6 +39,8 @@
 #define SC_PARENTS     4u
 #define SC_RESOLVERS   5u
 #define SC_CUTS        201u
+#define SC_CUTS_MAX    768u
+#define SC_FLOOD       200000u
 #define SC_SERVERS_MAX 1024u
 #define SC_CUT_NS_MAX  13u
 #define SC_ROOTS       13u
@@ -101,7 +103,7 @@ struct sc_cut {
     uint32_t glue_ttl;
     bool has_ds;
     uint32_t ns_count;
-    struct sc_ns ns[SC_CUT_NS_MAX];
+    struct sc_ns ns[SC_CUT_NS_MAX]; /**< neighbours of one name are one server's addresses */
 };
 
 /** A question on its way. Made by sc_tx_init(), may be changed before sc_tx_send(). */
@@ -146,6 +148,24 @@ struct sc_exchange {
 
 struct sc_world;
 
+/** A resolver's business with a delegation: for sc_version. */
+struct sc_visit {
+    enum sc_role role;
+    const struct sc_resolver *resolver;
+    const struct sc_server *server; /**< who is asked */
+    const struct sc_cut *cut;       /**< of world->cut */
+    const struct sc_cut *given;     /**< SC_TO_CHILD: what the parent's server handed out before */
+    int64_t at_ns;                  /**< when it asks */
+};
+
+/**
+ * Say which version of visit->cut the server that is asked has, for scenarios where delegations
+ * change or differ. What a parent's server has is handed out, and its name servers are asked next;
+ * what a child's server has is what it answers. To leave things alone: visit->cut (parent) and
+ * visit->given (child). The result must stay until the next call.
+ */
+typedef const struct sc_cut *sc_version(struct sc_world *world, const struct sc_visit *visit);
+
 /** Change @p exchange of the ordinary traffic as the scenario wants it. */
 typedef void sc_edit(struct sc_world *world, struct sc_exchange *exchange);
 
@@ -174,20 +194,24 @@ struct sc_world {
     int64_t attack_ns;         /**< 7 days (12 s when short) and a bit later */
     int64_t end_ns;            /**< of the ordinary traffic: a round and a bit later */
     int64_t round_ns;          /**< each resolver meets each cut once: 6 h (4 s when short) */
+    int64_t hour_ns;           /**< for sc_hours() */
+    uint32_t flood;            /**< random delegations where the scenario is a flood of them */
 
     const char *zone;                          /**< that P1-P4 serve: `example` */
     struct sc_server *parent[SC_PARENTS];      /**< P1-P4 */
     struct sc_server *root[SC_ROOTS];          /**< at the real addresses of a to m */
     struct sc_server *foreign;                 /**< name servers outside of the zone, in pairs */
     struct sc_resolver resolver[SC_RESOLVERS]; /**< R1-R5 */
-    struct sc_cut cut[SC_CUTS]; /**< cut[0] is `foo.example` with ns1, ns2 in-domain */
-    struct sc_cut *foo;         /**< cut[0] */
-    struct sc_server *attacker; /**< X: a server at the attacker's address */
-    const char *evil;           /**< a second-level name outside of the zone: evil.test */
-    const char *bank;           /**< likewise, an innocent one: bank.test */
+    struct sc_cut cut[SC_CUTS_MAX]; /**< cut[0] is `foo.example` with ns1, ns2 in-domain */
+    uint32_t cut_count;             /**< SC_CUTS, unless the scenario adds some */
+    struct sc_cut *foo;             /**< cut[0] */
+    struct sc_server *attacker;     /**< X: a server at the attacker's address */
+    const char *evil;               /**< a second-level name outside of the zone: evil.test */
+    const char *bank;               /**< likewise, an innocent one: bank.test */
 
-    sc_edit *edit;   /**< of ordinary traffic, or NULL */
-    void *edit_data; /**< for edit */
+    sc_edit *edit;       /**< of ordinary traffic, or NULL */
+    sc_version *version; /**< or NULL: nothing changes */
+    void *edit_data;     /**< for both */
 
     struct sc_server server[SC_SERVERS_MAX];
     uint32_t server_count;
@@ -224,6 +248,18 @@ struct sc_server *sc_server_new(struct sc_world *world, const char *name);
  * short capture. For races and round trips use true times instead.
  */
 int64_t sc_hours(const struct sc_world *world, double hours);
+
+/**
+ * Let the ordinary traffic last @p before_hours longer before attack_ns, and @p after_hours longer
+ * after it. For use before sc_base(), and never in a short capture.
+ */
+void sc_lengthen(struct sc_world *world, double before_hours, double after_hours);
+
+/** Add a delegation `name`.zone for sc_base(), without name servers. */
+struct sc_cut *sc_cut_new(struct sc_world *world);
+
+/** Add to @p cut the name server @p server, with its name and glue of the families wanted. */
+void sc_cut_serve(struct sc_cut *cut, const struct sc_server *server, bool four, bool six);
 
 /** Play the ordinary traffic of all resolvers, from start_ns to end_ns. */
 void sc_base(struct sc_world *world);
@@ -278,9 +314,18 @@ void sc_msg_referral(struct sc_world *world, struct sc_msg *msg, const struct sc
 void sc_msg_answer(struct sc_world *world, struct sc_msg *msg, const struct sc_server *server,
     const struct sc_cut *cut, const char *qname, uint16_t qtype);
 
+/** Write the root's answer for its own NS records; with addresses if @p room octets suffice. */
+void sc_msg_priming(struct sc_world *world, struct sc_msg *msg, uint32_t room);
+
+/** Write the root's referral to @p zone, which P1-P4 serve. */
+void sc_msg_root_referral(struct sc_world *world, struct sc_msg *msg, const char *zone);
+
 /** Write a negative answer: NXDOMAIN or NODATA (@p rcode) with the SOA of @p zone, AA=1. */
 void sc_msg_negative(
     struct sc_world *world, struct sc_msg *msg, const char *zone, const char *qname, uint8_t rcode);
+
+/** Return the zone of P1-P4 as a master file, with its delegations as they are in world->cut. */
+const char *sc_zone_text(struct sc_world *world);
 
 /** Return whether @p name equals @p zone or lies below it, whatever the case. */
 bool sc_name_under(const char *name, const char *zone);
@@ -293,5 +338,16 @@ int64_t sc_visit_parent(struct sc_world *world, const struct sc_resolver *resolv
     const struct sc_server *server, const struct sc_cut *cut, int64_t at_ns);
 int64_t sc_visit_child(struct sc_world *world, const struct sc_resolver *resolver,
     const struct sc_server *server, const struct sc_cut *cut, int64_t at_ns);
+
+/**
+ * Let the host at @p client ask @p resolver for the address of @p qname, which answers out of its
+ * cache with @p answer. @return time of the answer
+ */
+int64_t sc_client_asks(struct sc_world *world, struct sc_addr client,
+    const struct sc_resolver *resolver, const char *qname, struct sc_addr answer, int64_t at_ns);
+
+/** Let @p resolver ask the server of name server @p ns of @p cut for @p qname, and be answered. */
+int64_t sc_ask_child(struct sc_world *world, const struct sc_resolver *resolver,
+    const struct sc_cut *cut, uint32_t ns, const char *qname, uint16_t qtype, int64_t at_ns);
 
 #endif
