@@ -110,14 +110,10 @@ is_expected(const struct gw_rule_event *event, const struct gw_finding *finding,
                                                    &event->seen->resolver, &finding->cut);
 }
 
-/*
- * Does the server that gives such an address have one, too? Then this is an inner network, where
- * such addresses lead to name servers.
- */
-static bool
-is_among_its_own(const struct gw_rule_event *event)
+bool
+gw_rule_is_inner(const struct gw_rule_event *event)
 {
-    return gw_rule_block_of(&event->seen->server, event->lab).class != GW_BLOCK_PUBLIC;
+    return gw_rule_block_of(&event->seen->server, true).class != GW_BLOCK_PUBLIC;
 }
 
 static void
@@ -132,13 +128,16 @@ judge_glue(const struct gw_rule_event *event, const struct gw_rule_block_judgeme
 
     const struct gw_table_name name = gw_rule_glue_owner(event->seen, glue);
     const struct gw_host *host = gw_table_host(event->table, &name);
-    const bool inner = is_among_its_own(event);
+    const bool inner = gw_rule_is_inner(event);
     const bool is_new = host != NULL && gw_rule_contradicts(event, host, &glue->addr);
 
     gw_rule_begin(event, judgement->kind, &name, &finding);
     gw_rule_term(&finding, "base", judgement->base);
     gw_rule_term(&finding, "other-address-known", is_new ? 1.0 : 0.0);
-    gw_rule_term(&finding, "internal", is_expected(event, &finding, &block, glue) ? -4.0 : 0.0);
+
+    const bool expected = is_expected(event, &finding, &block, glue);
+
+    gw_rule_term(&finding, "internal", expected ? -4.0 : 0.0);
     gw_rule_term(&finding, "inner-network", inner ? -2.0 : 0.0);
     gw_rule_add_address(event, glue, &finding);
     if (is_new)
@@ -146,7 +145,7 @@ judge_glue(const struct gw_rule_event *event, const struct gw_rule_block_judgeme
     gw_accept_glue(event, &name, &glue->addr, &finding);
     finding.block = block.name;
     finding.severity = is_new || block.unspecified ? judgement->graver : judgement->severity;
-    if (inner && !block.unspecified)
+    if (inner && !expected && !block.unspecified)
         finding.severity = block.class == GW_BLOCK_SELF ? GW_LOW : GW_INFO;
     gw_rule_conclude(event, &finding, &glue->addr, sizeof(glue->addr));
 }

@@ -222,6 +222,20 @@ conclude_address(const struct gw_rule_event *event, struct gw_child *child, enum
     gw_rule_conclude(&about, &finding, finding.variant, strlen(finding.variant));
 }
 
+/* Did the parent say it again after the child began to differ? Its next word may have been cut. */
+static bool
+is_said_since(struct gw_table *table, const struct gw_subject *subject, uint64_t claims,
+    const struct gw_child *child)
+{
+    const struct gw_claim *claim = gw_table_claims(table, subject);
+    const gw_tick since = gw_table_tick(table, child->differs.first_ns);
+
+    for (; claims != 0; claims &= claims - 1)
+        if (claim[__builtin_ctzll(claims)].last > since)
+            return true;
+    return false;
+}
+
 /* Does the difference stand at the end of the run, and is it not one of place or of time? */
 static bool
 stands(const struct gw_rule_event *event, const struct gw_child *child, enum news *ret_news,
@@ -239,7 +253,8 @@ stands(const struct gw_rule_event *event, const struct gw_child *child, enum new
         return false;
     *ret_news = news_of(event, child, ret_short);
     return *ret_news == NEWS_NONE ||
-           (*ret_news == NEWS_TRANSITION && is_shared(event, &host->subject, parent));
+           (*ret_news == NEWS_TRANSITION && is_shared(event, &host->subject, parent) &&
+               is_said_since(event->table, &host->subject, parent, child));
 }
 
 /* Addresses wait for the end: only then it is known whether they vary by who asks. */
@@ -346,7 +361,9 @@ judge_ns(const struct gw_rule_event *event)
     struct gw_finding finding;
 
     if (news == NEWS_TOO_FRESH ||
-        (news == NEWS_TRANSITION && !is_shared(event, &cut->subject, parent)))
+        (news == NEWS_TRANSITION &&
+            (!is_shared(event, &cut->subject, parent) ||
+                !is_said_since(event->table, &cut->subject, parent, child))))
         return;
     /* Name servers join and leave one zone before the other: that is how it is done. */
     if (strcmp(variant, "ns-disjoint") != 0)

@@ -53,16 +53,6 @@ judge_address(const struct gw_rule_event *event, const struct gw_observation_glu
     gw_rule_conclude(event, &finding, &glue->addr, sizeof(glue->addr));
 }
 
-/*
- * A server at an address that is private has a root of its own to serve: that of an inner network.
- * Nobody outside of that network can speak in its name.
- */
-static bool
-is_inner_root(const struct gw_rule_event *event)
-{
-    return gw_rule_block_of(&event->seen->server, event->lab).class != GW_BLOCK_PUBLIC;
-}
-
 /* NS records of the root, from a root server or in answer to a priming query. */
 static void
 judge_names(const struct gw_rule_event *event)
@@ -71,7 +61,7 @@ judge_names(const struct gw_rule_event *event)
     const struct gw_observation *seen = event->seen;
     const struct gw_reference_root *source = gw_reference_roots_at(roots, &seen->server);
     const bool from_root = source != NULL && source->retired == 0;
-    const bool inner = is_inner_root(event);
+    const bool inner = gw_rule_is_inner(event);
     struct gw_finding finding;
 
     if (seen->cut.len != 1 || (!from_root && seen->kind != GW_OBSERVATION_AUTHORITY))

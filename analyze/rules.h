@@ -364,6 +364,13 @@ struct gw_rule_block {
 /** Find the block of @p addr; with @p lab, documentation and benchmarking blocks are public. */
 struct gw_rule_block gw_rule_block_of(const struct gw_addr *addr, bool lab);
 
+/**
+ * Tell whether the server that sent the event's message is at an address that nobody can reach from
+ * outside: it speaks of an inner network, which may have private addresses and a root of its own.
+ * Documentation and benchmarking ranges do not count.
+ */
+bool gw_rule_is_inner(const struct gw_rule_event *event);
+
 /** How a kind judges glue in blocks of one class. */
 struct gw_rule_block_judgement {
     enum gw_kind kind;

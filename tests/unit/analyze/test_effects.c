@@ -416,15 +416,30 @@ the_child_names_the_same_servers(void)
 }
 
 static void
-the_ns_sets_part_after_long(void)
+ns_sets_part(bool parent_goes_on)
 {
     open_base();
     for (uint32_t i = 0; i < 32; i++)
         own_ns_to(i * 6 * H + 600, "192.0.2.11", 1 + i % 5,
             "foo.example: ns1.foo.example ns2.foo.example");
-    for (uint32_t i = 0; i < 8; i++)
-        own_ns_to(
-            BASE + i * H, "192.0.2.11", 1 + i % 5, "foo.example: ns1.other.test ns2.other.test");
+    for (uint32_t i = 0; i < 8; i++) {
+        if (parent_goes_on)
+            refer(BASE + i * H + 60, 1 + i % 5, 1 + i % 4, TRUE_REFERRAL);
+        own_ns_to(BASE + i * H + 120, "192.0.2.11", 1 + i % 5,
+            "foo.example: ns1.other.test ns2.other.test");
+    }
+}
+
+static void
+the_ns_sets_part_after_long(void)
+{
+    ns_sets_part(true);
+}
+
+static void
+the_ns_sets_part_and_the_parent_is_silent(void)
+{
+    ns_sets_part(false);
 }
 
 /* Two days of evil.example, then the parent denies it to the second resolver. */
@@ -673,6 +688,8 @@ static const struct {
         "foo.example", NONE, 0, NULL, NULL},
     {"the NS sets part after eight days", the_ns_sets_part_after_long, MISMATCH, "foo.example",
         GW_MEDIUM, 0.7, "agreed-before", "ns-disjoint"},
+    {"the NS sets part, and the parent was not heard since",
+        the_ns_sets_part_and_the_parent_is_silent, MISMATCH, "foo.example", NONE, 0, NULL, NULL},
 
     {"a delegation lives on for three days under a new name", a_ghost_with_a_new_name, GHOST,
         "evil.example", GW_MEDIUM, 0.9, "new-name-servers", "denied"},

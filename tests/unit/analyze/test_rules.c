@@ -120,7 +120,16 @@ static void
 glue_taken_over(void)
 {
     open_base();
-    gw_observe_truth(&run, DAYS * DAY, "ns1.foo.example=192.0.2.11");
+    ask_around(DAYS * DAY, DAYS * DAY + 2 * H, FORGED_REFERRAL);
+    gw_observe_truth(&run, DAYS * DAY + 2 * H, "ns1.foo.example=192.0.2.11");
+    ask_around(DAYS * DAY + 2 * H, DAYS * DAY + 2 * DAY, FORGED_REFERRAL);
+}
+
+static void
+glue_moved_after_the_child_was_heard(void)
+{
+    open_base();
+    gw_observe_truth(&run, DAYS * DAY - 60, "ns1.foo.example=192.0.2.11");
     ask_around(DAYS * DAY, DAYS * DAY + 2 * DAY, FORGED_REFERRAL);
 }
 
@@ -533,6 +542,57 @@ ns_set_grows_at_one_parent(void)
             i % PARENTS == 2 ? TRUE_REFERRAL " ns3.foo.example=192.0.2.13" : TRUE_REFERRAL);
 }
 
+/* In 40 seconds: one server of four follows 20 seconds late, if at all. */
+static void
+one_parent_lags(bool catches_up)
+{
+    static const char before[] = "foo.example: ns1.foo.example=192.0.2.11";
+    static const char after[] = "foo.example: ns1.foo.example=203.0.113.66";
+
+    open_lab();
+    for (uint32_t i = 0; i < 160; i++) {
+        const uint32_t parent = 1 + i % PARENTS;
+        const bool follows = i >= 40 && (parent != 4 || (catches_up && i >= 120));
+
+        tell(i * 0.25, 1 + (i / PARENTS) % RESOLVERS, parent, follows ? after : before);
+    }
+}
+
+static void
+one_parent_lags_and_catches_up(void)
+{
+    one_parent_lags(true);
+}
+
+static void
+one_parent_never_follows(void)
+{
+    one_parent_lags(false);
+}
+
+static void
+private_within_an_inner_network(void)
+{
+    open_lab();
+    gw_observe_authority(&run, 0, "10.0.0.1", "inner");
+    gw_observe_tell(&run, &(struct gw_told){.at_s = 1,
+                              .server = "10.0.0.1",
+                              .resolver = "198.18.1.53",
+                              .says = "foo.inner: ns1.foo.inner=10.1.2.3"});
+}
+
+static void
+as_many_addresses_as_some_servers_send(void)
+{
+    open_lab();
+    tell(1, 1, 1,
+        "foo.example: ns1.foo.example=192.0.2.11 ns1.foo.example=192.0.2.12 "
+        "ns2.foo.example=192.0.2.13 ns2.foo.example=192.0.2.14 ns3.foo.example=192.0.2.15 "
+        "ns3.foo.example=192.0.2.16 ns4.foo.example=192.0.2.17 ns4.foo.example=192.0.2.18 "
+        "ns5.foo.example=192.0.2.19 ns5.foo.example=192.0.2.20 ns6.foo.example=192.0.2.21 "
+        "ns6.foo.example=192.0.2.22 ns7.foo.example");
+}
+
 static void
 required_glue_is_missing(void)
 {
@@ -587,6 +647,18 @@ static const struct story stories[] = {
         GW_KIND_REQUIRED_GLUE_MISSING, "ns1.foo.example", GW_LOW, 0.8, 0, "base"},
     {"an address is missing that others send", required_glue_is_sent_by_others,
         GW_KIND_REQUIRED_GLUE_MISSING, "ns1.foo.example", GW_LOW, 0.5, 1, "sent-elsewhere"},
+    {"one server of four follows late", one_parent_lags_and_catches_up, KINDS, NULL, GW_MEDIUM, 0,
+        0, NULL},
+    {"one server of four never follows", one_parent_never_follows, GW_KIND_GLUE_ADDR_CONFLICT,
+        "ns1.foo.example", GW_MEDIUM, 0.5, 0, "base"},
+    {"private glue that a private server gives: an inner network", private_within_an_inner_network,
+        GW_KIND_GLUE_BOGON, "ns1.foo.inner", GW_INFO, 0.4, 0, "inner-network"},
+    {"private glue that a private server gives: no alarm", private_within_an_inner_network, KINDS,
+        NULL, GW_LOW, 0, 0, NULL},
+    {"twelve addresses, and a name server without one", as_many_addresses_as_some_servers_send,
+        KINDS, NULL, GW_INFO, 0, 0, NULL},
+    {"glue moves, and what the child said before is no contradiction",
+        glue_moved_after_the_child_was_heard, KINDS, NULL, GW_MEDIUM, 0, 0, NULL},
     {"glue moves and the child agrees", glue_moved_and_the_child_agrees,
         GW_KIND_GLUE_CHANGED_AFTER_STABLE, "ns1.foo.example", GW_INFO, 0.01, 0, "child-agrees"},
 
