@@ -542,34 +542,6 @@ ns_set_grows_at_one_parent(void)
             i % PARENTS == 2 ? TRUE_REFERRAL " ns3.foo.example=192.0.2.13" : TRUE_REFERRAL);
 }
 
-/* In 40 seconds: one server of four follows 20 seconds late, if at all. */
-static void
-one_parent_lags(bool catches_up)
-{
-    static const char before[] = "foo.example: ns1.foo.example=192.0.2.11";
-    static const char after[] = "foo.example: ns1.foo.example=203.0.113.66";
-
-    open_lab();
-    for (uint32_t i = 0; i < 160; i++) {
-        const uint32_t parent = 1 + i % PARENTS;
-        const bool follows = i >= 40 && (parent != 4 || (catches_up && i >= 120));
-
-        tell(i * 0.25, 1 + (i / PARENTS) % RESOLVERS, parent, follows ? after : before);
-    }
-}
-
-static void
-one_parent_lags_and_catches_up(void)
-{
-    one_parent_lags(true);
-}
-
-static void
-one_parent_never_follows(void)
-{
-    one_parent_lags(false);
-}
-
 static void
 private_within_an_inner_network(void)
 {
@@ -647,10 +619,6 @@ static const struct story stories[] = {
         GW_KIND_REQUIRED_GLUE_MISSING, "ns1.foo.example", GW_LOW, 0.8, 0, "base"},
     {"an address is missing that others send", required_glue_is_sent_by_others,
         GW_KIND_REQUIRED_GLUE_MISSING, "ns1.foo.example", GW_LOW, 0.5, 1, "sent-elsewhere"},
-    {"one server of four follows late", one_parent_lags_and_catches_up, KINDS, NULL, GW_MEDIUM, 0,
-        0, NULL},
-    {"one server of four never follows", one_parent_never_follows, GW_KIND_GLUE_ADDR_CONFLICT,
-        "ns1.foo.example", GW_MEDIUM, 0.5, 0, "base"},
     {"private glue that a private server gives: an inner network", private_within_an_inner_network,
         GW_KIND_GLUE_BOGON, "ns1.foo.inner", GW_INFO, 0.4, 0, "inner-network"},
     {"private glue that a private server gives: no alarm", private_within_an_inner_network, KINDS,
