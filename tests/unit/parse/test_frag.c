@@ -250,6 +250,22 @@ a_dropped_datagram_stays_dropped_for_its_wait(void **state)
 }
 
 static void
+one_frame_brings_so_many_sightings_and_the_rest_is_counted(void **state)
+{
+    const uint32_t orphans = GW_FRAME_SIGHTINGS + 18;
+
+    (void)state;
+    for (uint32_t id = 1; id <= orphans; id++)
+        send_part(&(struct gw_piece){.family = 4, .protocol = 17, .id = (uint16_t)id},
+            &(struct part){504, 504, true, AS_IS});
+    assert_int_equal(watch.stats.sightings[GW_SIGHTING_FRAG_ORPHAN], 0);
+    watch.time_ns += GW_FRAG_WAIT_S * GW_NS_PER_S + 1;
+    send_part(&one4, &(struct part){0, 504, false, AS_IS});
+    assert_int_equal(watch.stats.sightings[GW_SIGHTING_FRAG_ORPHAN], orphans);
+    assert_int_equal(watch.stats.sightings_dropped, orphans - GW_FRAME_SIGHTINGS);
+}
+
+static void
 waiting_ends_by_packet_time_that_only_moves_forward(void **state)
 {
     (void)state;
@@ -472,6 +488,8 @@ main(void)
             a_dropped_datagram_stays_dropped_for_its_wait, make_watch, drop_watch),
         cmocka_unit_test_setup_teardown(
             waiting_ends_by_packet_time_that_only_moves_forward, make_watch, drop_watch),
+        cmocka_unit_test_setup_teardown(
+            one_frame_brings_so_many_sightings_and_the_rest_is_counted, make_watch, drop_watch),
         cmocka_unit_test_setup_teardown(
             an_identification_may_be_used_again, make_watch, drop_watch),
         cmocka_unit_test_setup_teardown(
