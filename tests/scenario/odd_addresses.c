@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Addresses that come and go, and TTLs unlike the others; and what only looks so. */
+#include "tests/scenario/attack.h"
+#include "tests/scenario/list.h"
+
+#define VISITS      8u
+#define ENOUGH      3u /* the visit that is the second way back */
+#define POOL        3u
+#define LONG_TTL_S  604800u
+#define LATER_TTL_S 86400u
+
+/* One server tells one resolver another address each second time. */
+void
+sc_play_c01(struct sc_world *world)
+{
+    const struct sc_resolver *victim = &world->resolver[0];
+    const char *ns1 = world->foo->ns[0].name;
+    struct sc_cut bad = sc_forged_foo(world);
+    int64_t enough_ns = 0;
+
+    sc_base(world);
+    for (uint32_t i = 0; i < VISITS; i++) {
+        int64_t at_ns = world->attack_ns + sc_hours(world, 0.4 * i);
+        at_ns += sc_draw_range(&world->draw, 0, sc_hours(world, 0.1));
+        at_ns =
+            sc_visit_parent(world, victim, world->parent[0], i % 2 == 0 ? world->foo : &bad, at_ns);
+        enough_ns = i == ENOUGH ? at_ns : enough_ns;
+    }
+    sc_must(world, "glue-addr-flap", ns1, "medium", enough_ns);
+    sc_may_forged(world);
+    sc_may(world, "glue-addr-minority", ns1);
+    sc_must_not(world, "*", "medium");
+    sc_incident_may(world, "path-injection|delegation-hijack");
+}
+
+/** Each time another one of the pool, whoever asks. */
+static const struct sc_cut *
+rotate(struct sc_world *world, const struct sc_visit *visit)
+{
+    struct sc_cut *shown = world->edit_data;
+
+    if (visit->cut != world->foo) {
+        return visit->role == SC_TO_PARENT ? visit->cut : visit->given;
+    }
+    *shown = *world->foo;
+    shown->ns[0] = world->foo->ns[sc_draw_below(&world->draw, POOL)];
+    shown->ns[1] = world->foo->ns[POOL];
+    shown->ns_count = 2;
+    return shown;
+}
+
+/* A name server with three addresses, of which everybody is told one at a time. */
+void
+sc_play_n01(struct sc_world *world)
+{
+    struct sc_cut *foo = world->foo;
+    struct sc_ns second = foo->ns[1];
+    const char *name = foo->ns[0].name;
+    struct sc_cut shown;
+
+    foo->ns_count = 0;
+    for (uint32_t i = 0; i < POOL; i++) {
+        sc_cut_serve(foo, sc_server_new(world, name), true, false);
+    }
+    foo->ns[foo->ns_count++] = second;
+    world->version = rotate;
+    world->edit_data = &shown;
+    sc_base(world);
+    sc_must_not(world, "glue-addr-flap", "info");
+    sc_benign(world, "low");
+}
+
+/* A forged referral whose records are to stay for weeks. */
+void
+sc_play_c02(struct sc_world *world)
+{
+    const char *ns1 = world->foo->ns[0].name;
+    struct sc_cut bad = sc_forged_foo(world);
+    struct sc_tx tx;
+
+    bad.ns_ttl = bad.glue_ttl = LONG_TTL_S * (1 + sc_draw_below(&world->draw, 4));
+    sc_base(world);
+    sc_tx_init(world, &tx, &world->resolver[0], world->parent[0], sc_fresh_name(world), SC_A,
+        world->attack_ns);
+    sc_tx_send(world, &tx);
+    struct sc_reply forged = sc_reply_forged(world, &tx, world->attack_ns + 3 * SC_MS);
+    sc_msg_referral(world, &world->msg, world->parent[0], &bad, false);
+    sc_reply_send(world, &forged, &world->msg);
+
+    sc_must(world, "glue-ttl-outlier", ns1, "low", forged.packet.at_ns)->confidence = 0.45;
+    sc_must(world, "glue-addr-minority", ns1, NULL, forged.packet.at_ns);
+    sc_may_forged(world);
+    sc_must_not(world, "*", "medium");
+    sc_incident_may(world, "poison-race");
+}
+
+/** What a zone with other TTLs has. */
+struct renewal {
+    int64_t ttl_ns;  /**< when all of its TTLs change */
+    int64_t move_ns; /**< when a name server moves */
+    struct sc_addr addr;
+    struct sc_cut shown;
+};
+
+static const struct sc_cut *
+renew(struct sc_world *world, const struct sc_visit *visit)
+{
+    struct renewal *renewal = world->edit_data;
+
+    if (visit->role != SC_TO_PARENT) {
+        return visit->given;
+    }
+    renewal->shown = *visit->cut;
+    if (visit->at_ns >= renewal->ttl_ns) {
+        renewal->shown.ns_ttl = renewal->shown.glue_ttl = LATER_TTL_S;
+    }
+    if (visit->cut == world->foo && visit->at_ns >= renewal->move_ns) {
+        renewal->shown.ns[0].v4 = renewal->addr;
+    }
+    return &renewal->shown;
+}
+
+/* The parent's TTLs become longer, for all; then a name server moves, with such a TTL. */
+void
+sc_play_n02(struct sc_world *world)
+{
+    struct renewal renewal = {.ttl_ns = world->start_ns + world->round_ns,
+        .move_ns = world->attack_ns,
+        .addr = sc_addr_new(world)};
+
+    for (uint32_t i = 0; i < SC_CUTS; i++) {
+        world->cut[i].ns_ttl = world->cut[i].glue_ttl = 3600;
+    }
+    world->version = renew;
+    world->edit_data = &renewal;
+    sc_base(world);
+    sc_may(world, "glue-changed-after-stable", world->foo->ns[0].name);
+    sc_must_not(world, "glue-ttl-outlier", "low");
+    sc_must_not(world, "glue-changed-after-stable", "high");
+    sc_benign(world, "low");
+}
