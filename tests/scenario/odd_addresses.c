@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Addresses that come and go, and TTLs unlike the others; and what only looks so. */
+#include <string.h>
+
 #include "tests/scenario/attack.h"
 #include "tests/scenario/list.h"
 
 #define VISITS      8u
 #define ENOUGH      3u /* the visit that is the second way back */
 #define POOL        3u
+#define MORE_CUTS   120u
+#define USUAL_TTL_S 3600u
 #define LONG_TTL_S  604800u
 #define LATER_TTL_S 86400u
 
@@ -70,6 +74,24 @@ sc_play_n01(struct sc_world *world)
     sc_benign(world, "low");
 }
 
+/**
+ * More delegations: what is usual is said of a zone with 200 that were met in it, and the first are
+ * met before it is known in which zone.
+ */
+static void
+add_delegations(struct sc_world *world)
+{
+    for (uint32_t i = 0; i < MORE_CUTS; i++) {
+        struct sc_cut *cut = sc_cut_new(world);
+        const struct sc_cut *like = &world->cut[1 + i % 8];
+        cut->ns_count = like->ns_count;
+        memcpy(cut->ns, like->ns, sizeof(cut->ns));
+    }
+    for (uint32_t i = 0; i < world->cut_count; i++) {
+        world->cut[i].ns_ttl = world->cut[i].glue_ttl = USUAL_TTL_S;
+    }
+}
+
 /* A forged referral whose records are to stay for weeks. */
 void
 sc_play_c02(struct sc_world *world)
@@ -78,6 +100,7 @@ sc_play_c02(struct sc_world *world)
     struct sc_cut bad = sc_forged_foo(world);
     struct sc_tx tx;
 
+    add_delegations(world);
     bad.ns_ttl = bad.glue_ttl = LONG_TTL_S * (1 + sc_draw_below(&world->draw, 4));
     sc_base(world);
     sc_tx_init(world, &tx, &world->resolver[0], world->parent[0], sc_fresh_name(world), SC_A,
@@ -128,9 +151,7 @@ sc_play_n02(struct sc_world *world)
         .move_ns = world->attack_ns,
         .addr = sc_addr_new(world)};
 
-    for (uint32_t i = 0; i < SC_CUTS; i++) {
-        world->cut[i].ns_ttl = world->cut[i].glue_ttl = 3600;
-    }
+    add_delegations(world);
     world->version = renew;
     world->edit_data = &renewal;
     sc_base(world);
