@@ -34,20 +34,29 @@ sc_play_c01(struct sc_world *world)
     sc_may_forged(world);
     sc_may(world, "glue-addr-minority", ns1);
     sc_must_not(world, "*", "medium");
-    sc_incident_may(world, "path-injection|delegation-hijack");
+    sc_incident_may(world, "poison-race|path-injection|delegation-hijack");
 }
 
-/** Each time another one of the pool, whoever asks. */
+struct pool {
+    uint32_t next; /**< who is shown next */
+    struct sc_cut shown;
+};
+
+/** The next one of the pool, whoever asks. */
 static const struct sc_cut *
 rotate(struct sc_world *world, const struct sc_visit *visit)
 {
-    struct sc_cut *shown = world->edit_data;
+    struct pool *pool = world->edit_data;
+    struct sc_cut *shown = &pool->shown;
 
     if (visit->cut != world->foo) {
         return visit->role == SC_TO_PARENT ? visit->cut : visit->given;
     }
+    if (visit->role == SC_TO_PARENT) {
+        pool->next = (pool->next + 1) % POOL;
+    }
     *shown = *world->foo;
-    shown->ns[0] = world->foo->ns[sc_draw_below(&world->draw, POOL)];
+    shown->ns[0] = world->foo->ns[pool->next];
     shown->ns[1] = world->foo->ns[POOL];
     shown->ns_count = 2;
     return shown;
@@ -60,7 +69,7 @@ sc_play_n01(struct sc_world *world)
     struct sc_cut *foo = world->foo;
     struct sc_ns second = foo->ns[1];
     const char *name = foo->ns[0].name;
-    struct sc_cut shown;
+    struct pool pool = {.next = sc_draw_below(&world->draw, POOL)};
 
     foo->ns_count = 0;
     for (uint32_t i = 0; i < POOL; i++) {
@@ -68,19 +77,21 @@ sc_play_n01(struct sc_world *world)
     }
     foo->ns[foo->ns_count++] = second;
     world->version = rotate;
-    world->edit_data = &shown;
+    world->edit_data = &pool;
     sc_base(world);
     sc_must_not(world, "glue-addr-flap", "info");
     sc_benign(world, "low");
 }
 
 /**
- * More delegations: what is usual is said of a zone with 200 that were met in it, and the first are
- * met before it is known in which zone.
+ * More delegations, as what is usual is said of a zone with 200; and the first question, to the
+ * root, from which on it is known in which zone the parents' servers are asked.
  */
 static void
 add_delegations(struct sc_world *world)
 {
+    struct sc_tx tx;
+
     for (uint32_t i = 0; i < MORE_CUTS; i++) {
         struct sc_cut *cut = sc_cut_new(world);
         const struct sc_cut *like = &world->cut[1 + i % 8];
@@ -90,6 +101,11 @@ add_delegations(struct sc_world *world)
     for (uint32_t i = 0; i < world->cut_count; i++) {
         world->cut[i].ns_ttl = world->cut[i].glue_ttl = USUAL_TTL_S;
     }
+    sc_tx_init(world, &tx, &world->resolver[0], world->root[0], world->foo->www, SC_A,
+        world->start_ns - SC_SECOND);
+    sc_tx_send(world, &tx);
+    sc_msg_root_referral(world, &world->msg, world->zone);
+    sc_answer(world, &tx, &world->msg);
 }
 
 /* A forged referral whose records are to stay for weeks. */
@@ -147,6 +163,7 @@ renew(struct sc_world *world, const struct sc_visit *visit)
 void
 sc_play_n02(struct sc_world *world)
 {
+    const char *name = world->foo->ns[0].name;
     struct renewal renewal = {.ttl_ns = world->start_ns + world->round_ns,
         .move_ns = world->attack_ns,
         .addr = sc_addr_new(world)};
@@ -155,8 +172,20 @@ sc_play_n02(struct sc_world *world)
     world->version = renew;
     world->edit_data = &renewal;
     sc_base(world);
-    sc_may(world, "glue-changed-after-stable", world->foo->ns[0].name);
+    struct sc_cut moved = *world->foo;
+    moved.ns[0].v4 = renewal.addr;
+    moved.ns_ttl = moved.glue_ttl = LATER_TTL_S;
+    for (uint32_t r = 0; r < SC_RESOLVERS; r++) {
+        int64_t at_ns = world->attack_ns - sc_hours(world, 0.1 * (r + 1));
+        sc_ask_child(world, &world->resolver[r], &moved, r % 2, name, SC_A, at_ns);
+        at_ns = world->attack_ns + sc_hours(world, 0.5 + 0.1 * r);
+        at_ns = sc_visit_parent(
+            world, &world->resolver[r], world->parent[r % SC_PARENTS], &moved, at_ns);
+        sc_ask_child(world, &world->resolver[r], &moved, r % 2, name, SC_A, at_ns + SC_SECOND / 4);
+    }
+    sc_may(world, "glue-changed-after-stable", name);
+    sc_may(world, "parent-child-mismatch", name)->name[1] = world->foo->name;
     sc_must_not(world, "glue-ttl-outlier", "low");
-    sc_must_not(world, "glue-changed-after-stable", "high");
+    sc_must_not(world, "glue-changed-after-stable", "medium");
     sc_benign(world, "low");
 }
