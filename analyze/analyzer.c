@@ -277,11 +277,15 @@ has_unrelated(const struct gw_rule_event *event)
 static void
 learn_normal(const struct gw_rule_event *event)
 {
-    const bool is_new = event->cut != NULL && event->cut->subject.messages <= 1;
+    const bool is_new =
+        event->cut != NULL && event->zone.id != GW_ZONE_UNKNOWN && !event->cut->counted;
 
-    if (event->cut != NULL)
-        gw_normal_learn(event->context->normal, event->zone.id, event->seen, is_new,
-            is_new && has_unrelated(event));
+    if (event->cut == NULL)
+        return;
+    if (is_new)
+        event->cut->counted = 1;
+    gw_normal_learn(event->context->normal, event->zone.id, event->seen, is_new,
+        is_new && has_unrelated(event));
 }
 
 /* An answer with the NS RRset of the zone that it comes from: a courtesy of some servers. */

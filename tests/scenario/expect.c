@@ -5,6 +5,8 @@
 
 #include "tests/scenario/world.h"
 
+#define CONFIDENCE 0.7
+
 static struct sc_expected *
 expect(struct sc_world *world, enum sc_verdict verdict, const char *kind)
 {
@@ -25,6 +27,7 @@ sc_must(struct sc_world *world, const char *kind, const char *name, const char *
     entry->name[0] = name;
     entry->min_severity = min_severity;
     entry->complete_ns = complete_ns;
+    entry->confidence = CONFIDENCE;
     if (complete_ns > world->expect.complete_ns) {
         world->expect.complete_ns = complete_ns;
     }
@@ -112,7 +115,7 @@ write_entry(const struct sc_world *world, const struct sc_expected *entry, FILE 
     fputs("]", stream);
     write_text(stream, "min_severity", entry->min_severity);
     if (entry->verdict == SC_MUST) {
-        fprintf(stream, ", \"min_confidence\": 0.7, \"complete_ns\": %" PRId64,
+        fprintf(stream, ", \"min_confidence\": %.2f, \"complete_ns\": %" PRId64, entry->confidence,
             recorded(world, entry->complete_ns));
     }
     if (entry->most != 0) {

@@ -30,6 +30,7 @@ struct sc_expected {
     const char *min_severity;
     int64_t complete_ns; /**< when the evidence is complete; 0: unknown */
     uint32_t most;       /**< findings of this kind and name; 0: any number */
+    double confidence;   /**< of SC_MUST, at least */
 };
 
 /** A file that is written beside the capture. */
@@ -60,7 +61,8 @@ struct sc_world;
  * any), of at least @p min_severity ("low", ...; NULL: any), raised once the packet at
  * @p complete_ns was seen.
  *
- * @return the entry, in which further names and the variant may be set
+ * @return the entry, in which further names and the variant may be set, and another confidence
+ * where the kind by itself is no more certain
  */
 struct sc_expected *sc_must(struct sc_world *world, const char *kind, const char *name,
     const char *min_severity, int64_t complete_ns);

@@ -64,7 +64,25 @@
     X("B22", sc_play_b22, true, "a route that changes for good")                                  \
     X("B23", sc_play_b23, true, "old hints of the root, and a local copy of it")                  \
     X("B24", sc_play_b24, true, "answers by where the question comes from")                       \
-    X("B25", sc_play_b25, true, "delegations to nowhere, new types, checksums left to the card")
+    X("B25", sc_play_b25, true, "delegations to nowhere, new types, checksums left to the card")  \
+    X("C01", sc_play_c01, true, "one server's other address for one resolver, to and fro")        \
+    X("C02", sc_play_c02, true, "one forged referral with TTLs of weeks")                         \
+    X("C03", sc_play_c03, true, "a forged referral to a zone beside")                             \
+    X("C04", sc_play_c04, true, "a forged referral to two zones, a true one past a cut")          \
+    X("C05", sc_play_c05, true, "name servers that are an alias, an address, no host name")       \
+    X("C06", sc_play_c06, true, "name servers of a domain that is gone")                          \
+    X("C07", sc_play_c07, true, "a forged reply in lower case, from a server that echoes")        \
+    X("C08", sc_play_c08, true, "guesses, the right one from another address")                    \
+    X("C09", sc_play_c09, true, "guesses, the right one with a wrong checksum")                   \
+    X("N01", sc_play_n01, true, "three addresses in turn, for everybody")                         \
+    X("N02", sc_play_n02, true, "other TTLs in all of a zone, and then a server that moves")      \
+    X("N03", sc_play_n03, true, "aliases from one zone into another, with its NS records")        \
+    X("N04", sc_play_n04, true, "delegations below empty names, a server of parent and child")    \
+    X("N05", sc_play_n05, true, "name servers with odd names that are right, and none")           \
+    X("N06", sc_play_n06, true, "hosts that a registry keeps while their domain is there")        \
+    X("N07", sc_play_n07, true, "servers that always fold names")                                 \
+    X("N08", sc_play_n08, true, "replies that always come from elsewhere")                        \
+    X("N09", sc_play_n09, true, "a capture at the servers, whose cards make the checksums")
 
 #define SC_DECLARE(id, function, is_quick, line) void function(struct sc_world *world);
 SC_LIST(SC_DECLARE)
