@@ -191,6 +191,7 @@ struct gw_cut {
     uint8_t slot_count;                        /**< entries used, 0..GW_SLOTS_MAX */
     uint8_t slot_room;                         /**< entries that the array has room for */
     uint8_t pinned;                            /**< a finding tells of it, or it is anchored */
+    uint8_t counted; /**< among the delegations that tell what is usual in its parent zone */
     uint8_t name_len;
 };
 

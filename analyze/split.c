@@ -15,6 +15,12 @@
 /* Messages with one and the same set that make a group or a server steady. */
 #define STEADY_MESSAGES 3u
 
+/*
+ * The same when both sides are told to several groups by several servers: a pool of which each
+ * message shows one at random looks steady three times in a row.
+ */
+#define SPREAD_MESSAGES 8u
+
 /* Along which line witnesses are told apart. */
 enum line {
     BY_GROUP,
@@ -32,6 +38,7 @@ struct compared {
     uint64_t same[2][GW_ROWS_MAX]; /* per line and row: the rows of the same group or server */
     uint64_t ip6[2];               /* per line: rows whose group or server has an IPv6 address */
     uint64_t named;                /* rows whose group the operator's list has */
+    uint32_t needed;               /* messages that make a group or a server steady */
 };
 
 /* Claims that are said together, in order of first sight. */
@@ -176,7 +183,7 @@ is_steady(const struct compared *cmp, uint64_t rows, uint64_t claims)
             return false;
         messages += row->told;
     }
-    return messages >= STEADY_MESSAGES;
+    return messages >= cmp->needed;
 }
 
 /* Count the groups or servers that are steady and never said the contrary. */
@@ -557,6 +564,12 @@ line_of_split(const struct compared *cmp, const struct gw_split_view *view)
     return one_server ? GW_SPLIT_SERVER : GW_SPLIT_NONE;
 }
 
+static bool
+is_spread(const struct gw_side *side)
+{
+    return side->groups >= 2 && side->servers >= 2;
+}
+
 static void
 find_steady(const struct compared *cmp, struct gw_split_view *view)
 {
@@ -596,6 +609,7 @@ gw_table_split(const struct gw_table *table, const struct gw_split_query *query,
         .row = gw_table_rows(table, query->subject),
         .again = query->subject->again[query->family == 6],
         .disputed = query->subject->disputed >= DISPUTES,
+        .needed = STEADY_MESSAGES,
     };
     struct gw_split_view view = {0};
     uint64_t said = 0;
@@ -609,6 +623,8 @@ gw_table_split(const struct gw_table *table, const struct gw_split_query *query,
     find_same(&cmp);
     if (!compare(&cmp, said, &view))
         return false;
+    if (is_spread(&view.known) && is_spread(&view.contrary))
+        cmp.needed = SPREAD_MESSAGES;
     find_steady(&cmp, &view);
     view.newer_is_contrary = view.contrary.first >= view.known.first;
     view.since = view.newer_is_contrary ? view.contrary.first : view.known.first;

@@ -315,6 +315,19 @@ four_addresses_one_at_a_time(void)
     }
 }
 
+static void
+one_of_three_at_random_for_a_week(void)
+{
+    char says[64];
+
+    open_lab();
+    for (double at_s = 0; at_s < 14 * DAY; at_s += 6 * H)
+        for (uint32_t resolver = 1; resolver <= RESOLVERS; resolver++) {
+            snprintf(says, sizeof(says), "foo.example: ns1.foo.example=192.0.2.%u", 20 + any(3));
+            tell(at_s + resolver * 60, resolver, 1 + any(PARENTS), says);
+        }
+}
+
 /* Referrals for `count` delegations, with the usual TTL. */
 static void
 tell_of_many(uint32_t count)
@@ -656,6 +669,8 @@ static const struct story stories[] = {
         GW_KIND_GLUE_ADDR_FLAP, "ns1.foo.example", GW_MEDIUM, 0.7, 0, "returns"},
     {"four addresses, one at a time", four_addresses_one_at_a_time, KINDS, NULL, GW_MEDIUM, 0, 0,
         NULL},
+    {"one of three addresses at random", one_of_three_at_random_for_a_week, KINDS, NULL, GW_MEDIUM,
+        0, 0, NULL},
     {"a long TTL with another address", long_ttl_with_another_address, GW_KIND_GLUE_TTL_OUTLIER,
         "ns1.foo.example", GW_LOW, 0.5, 1, "new-address"},
     {"B18: all TTLs change", all_ttls_change, KINDS, NULL, GW_LOW, 0, 0, NULL},
