@@ -60,6 +60,8 @@ say(struct gw_table *table, struct gw_subject *subject, const struct gw_claim *l
 
     struct gw_claim *claim = &gw_table_claims(table, subject)[index];
 
+    if (claim->messages == 0 && subject->alone[claim->family == 6] == 0)
+        subject->alone[claim->family == 6] = subject->messages;
     if (claim->messages == 0 && claim->family == 0)
         gw_table_name_host(table, gw_table_cut_of(table, subject), index);
     else if (claim->messages != 0 && is_forgotten(table, subject, 1ull << index, lesson->now))

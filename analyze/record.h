@@ -156,6 +156,11 @@ struct gw_subject {
     uint32_t messages;   /**< messages behind the rows, folded ones included */
     gw_tick first, last; /**< of any message */
     gw_tick judged;      /**< when its witnesses were compared last */
+    /**
+     * Messages before a second set of members was first said; of a host, by family. 0: there is
+     * none, or that is not known.
+     */
+    uint32_t alone[2];
     /** When an older claim was first said again after a newer one; of a host, by family. */
     gw_tick again[2];
 };

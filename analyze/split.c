@@ -16,8 +16,8 @@
 #define STEADY_MESSAGES 3u
 
 /*
- * The same when both sides are told to several groups by several servers: a pool of which each
- * message shows one at random looks steady three times in a row.
+ * The same when both sides are told to several groups by several servers, and were almost from the
+ * start: a pool of which each message shows one at random looks steady three times in a row.
  */
 #define SPREAD_MESSAGES 8u
 
@@ -564,6 +564,15 @@ line_of_split(const struct compared *cmp, const struct gw_split_view *view)
     return one_server ? GW_SPLIT_SERVER : GW_SPLIT_NONE;
 }
 
+/* Was the second set said so soon that one of a pool at random would have been? */
+static bool
+is_mixed_from_the_start(const struct gw_subject *subject, uint8_t family)
+{
+    const uint32_t alone = subject->alone[family == 6];
+
+    return alone != 0 && alone < SPREAD_MESSAGES;
+}
+
 static bool
 is_spread(const struct gw_side *side)
 {
@@ -623,7 +632,8 @@ gw_table_split(const struct gw_table *table, const struct gw_split_query *query,
     find_same(&cmp);
     if (!compare(&cmp, said, &view))
         return false;
-    if (is_spread(&view.known) && is_spread(&view.contrary))
+    if (is_spread(&view.known) && is_spread(&view.contrary) &&
+        is_mixed_from_the_start(query->subject, query->family))
         cmp.needed = SPREAD_MESSAGES;
     find_steady(&cmp, &view);
     view.newer_is_contrary = view.contrary.first >= view.known.first;
