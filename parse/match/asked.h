@@ -6,7 +6,7 @@
 #ifndef GLUEWATCH_PARSE_MATCH_ASKED_H
 #define GLUEWATCH_PARSE_MATCH_ASKED_H
 
-#include "parse/match/ring.h"
+#include "parse/match/queue.h"
 #include "parse/match/view.h"
 
 #define GW_MATCH_IDS 64u /**< wrong IDs of one query that are told apart */

@@ -6,7 +6,7 @@
 #ifndef GLUEWATCH_PARSE_MATCH_COPIES_H
 #define GLUEWATCH_PARSE_MATCH_COPIES_H
 
-#include "parse/match/ring.h"
+#include "parse/match/queue.h"
 #include "parse/match/view.h"
 
 /** A packet that carried a message. */

@@ -6,7 +6,7 @@
 #ifndef GLUEWATCH_PARSE_MATCH_PEERS_H
 #define GLUEWATCH_PARSE_MATCH_PEERS_H
 
-#include "parse/match/ring.h"
+#include "parse/match/queue.h"
 #include "parse/match/view.h"
 
 /** Clients of a resolver that are told apart. */

@@ -8,7 +8,7 @@
 #define GLUEWATCH_PARSE_MATCH_WAITING_H
 
 #include "parse/match/kept.h"
-#include "parse/match/ring.h"
+#include "parse/match/queue.h"
 #include "parse/match/view.h"
 
 #define GW_MATCH_READY 64u /**< responses that one query may wake */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /**
- * @file recent.h
+ * @file queue.h
  * Records in the order in which they came, within a bound, found by hash. For this folder only.
  *
  * A ring numbers its records; the newest displaces the oldest. An index holds, for each bucket, the
@@ -8,8 +8,8 @@
  * has left the ring is recognised by its number, so that nothing is ever unlinked; and what leaves
  * is decided by age alone, never by the hash secret.
  */
-#ifndef GLUEWATCH_PARSE_MATCH_RING_H
-#define GLUEWATCH_PARSE_MATCH_RING_H
+#ifndef GLUEWATCH_PARSE_MATCH_QUEUE_H
+#define GLUEWATCH_PARSE_MATCH_QUEUE_H
 
 #include <stdlib.h>
 
