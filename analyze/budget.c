@@ -62,7 +62,7 @@ take(struct gw_signal_bucket *bucket, uint32_t rate, int64_t now_ns)
 bool
 gw_signal_spend(struct gw_signal_budget *budget, const struct gw_finding *finding, int64_t now_ns)
 {
-    const uint32_t grave = finding->severity >= GW_HIGH;
+    const uint32_t grave = finding->severity >= GW_HIGH ? 2 : finding->severity >= GW_LOW ? 1 : 0;
     const uint32_t octets = finding->resolver.family == 4 ? GROUP_OCTETS_IP4 : GROUP_OCTETS_IP6;
     struct gw_signal_bucket *kind = &budget->kind[grave][finding->kind];
     struct gw_signal_bucket *parent = NULL;

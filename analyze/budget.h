@@ -4,10 +4,10 @@
  * How many new findings are told in a time: token buckets by packet time for each kind, parent zone
  * and resolver group.
  *
- * High and critical findings have buckets of their own, which lesser ones cannot drain, and what is
- * on the watch list is always told. A bucket that is full holds an hour's worth, so that a
- * short capture loses nothing; a flood is held to the rate. Who comes when no bucket is free shares
- * one with all others like it.
+ * Information, low and medium, high and critical findings have buckets of their own, so that lesser
+ * ones cannot drain those of graver ones, and what is on the watch list is always told. A bucket
+ * that is full holds an hour's worth, so that a short capture loses nothing; a flood is held to the
+ * rate. Who comes when no bucket is free shares one with all others like it.
  */
 #ifndef GLUEWATCH_ANALYZE_BUDGET_H
 #define GLUEWATCH_ANALYZE_BUDGET_H
@@ -31,11 +31,11 @@ struct gw_signal_bucket {
     int64_t spent_ns; /**< packet time at which it is full again */
 };
 
-/** All buckets; zeroed they are full. Index 1: of high and critical findings. */
+/** All buckets; zeroed they are full. Index 0: of information, 1: low and medium, 2: above. */
 struct gw_signal_budget {
-    struct gw_signal_bucket kind[2][GW_KIND_COUNT];
-    struct gw_signal_bucket parent[2][GW_SIGNAL_BUCKETS + 1];   /**< the last one is shared */
-    struct gw_signal_bucket resolver[2][GW_SIGNAL_BUCKETS + 1]; /**< likewise */
+    struct gw_signal_bucket kind[3][GW_KIND_COUNT];
+    struct gw_signal_bucket parent[3][GW_SIGNAL_BUCKETS + 1];   /**< the last one is shared */
+    struct gw_signal_bucket resolver[3][GW_SIGNAL_BUCKETS + 1]; /**< likewise */
 };
 
 /**

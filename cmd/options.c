@@ -116,7 +116,7 @@ gw_opt_help(void)
          "\n"
          "Judges the glue in referral responses of packet captures: which delegations were\n"
          "told inconsistently, by whom, to whom, and why that matters. merge joins what\n"
-         "several runs or sensors know; diff says what changed from the first to the second.\n");
+         "several runs or sensors know; diff says what changed between two of them.\n");
     for (size_t i = 0; i < GW_ARRAY_LEN(table); i++) {
         const struct row *row = &table[i];
 

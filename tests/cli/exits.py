@@ -11,7 +11,7 @@ from commandline import Test, main
 FORMATS = ("text", "json", "incidents", "referrals", "stats")
 SEVERITIES = ("info", "low", "medium", "high", "critical")
 # The gravest finding of a capture under --profile lab; None: no finding at all.
-GRAVEST = {"quiet-day": None, "renumbering": "info", "messages-odd": "low", "one-resolver-poisoned": "medium",
+GRAVEST = {"quiet-day": None, "renumbering": "info", "messages-odd": "medium", "one-resolver-poisoned": "critical",
            "private-glue": "high"}
 
 WRONG = (  # arguments, and what the one line on standard error names
