@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/zone.h"
+
 #define MATTERS_MAX (1u << 16)
 
 /* A difference that lasts no longer is a lapse: agreement goes on. */
@@ -88,7 +90,7 @@ gw_zone_child_say(struct gw_child *child, const struct gw_observation *seen)
     uint32_t count = 0;
 
     for (uint32_t i = 0; i < seen->glue_count; i++)
-        if (seen->glue[i].addr.family == child->family)
+        if (seen->glue[i].addr.family == child->family && gw_zone_is_answered(seen, i))
             count = add_sorted(said, count, &seen->glue[i].addr);
     if (seen->exchange.reply_facts & (GW_REPLY_ECS | GW_REPLY_ECS_DIFFERS))
         child->varies = true;

@@ -59,7 +59,7 @@ void gw_zone_children_free(struct gw_children *children);
 struct gw_child *gw_zone_child(
     struct gw_children *children, const struct gw_table_name *name, uint8_t family);
 
-/** Note what @p seen, of kind ADDRESS, says of the name server of @p child. */
+/** Note what @p seen answers about the name server of @p child. */
 void gw_zone_child_say(struct gw_child *child, const struct gw_observation *seen);
 
 /** Note at @p seen whether parent and child agree. */

@@ -335,23 +335,10 @@ gw_table_learn(struct gw_table *table, const struct gw_table_lesson *lesson,
     *ret_learned = learned;
 }
 
-/* The target that the QNAME is, when its own zone gave its addresses; else GW_NO_TARGET. */
-static uint8_t
-answered_target(const struct gw_observation *seen)
-{
-    if (seen->kind == GW_OBSERVATION_ADDRESS)
-        return seen->target_count == 0 ? GW_NO_TARGET : 0;
-    for (uint32_t i = 0; i < seen->glue_count; i++)
-        if (seen->glue[i].stray == GW_IN_ANSWER)
-            return seen->glue[i].target;
-    return GW_NO_TARGET;
-}
-
 void
 gw_table_learn_truth(struct gw_table *table, const struct gw_observation *seen, gw_tick now)
 {
-    const uint8_t target = answered_target(seen);
-    const bool all = seen->kind == GW_OBSERVATION_ADDRESS;
+    const uint8_t target = gw_zone_answered_target(seen);
     uint32_t kept = 0;
 
     if (target == GW_NO_TARGET || seen->glue_count == 0)
@@ -374,7 +361,7 @@ gw_table_learn_truth(struct gw_table *table, const struct gw_observation *seen, 
         if (truth->addr[i].family != family)
             truth->addr[kept++] = truth->addr[i];
     for (uint32_t i = 0; i < seen->glue_count && kept < GW_ARRAY_LEN(truth->addr); i++)
-        if (seen->glue[i].target == target && (all || seen->glue[i].stray == GW_IN_ANSWER))
+        if (seen->glue[i].target == target && gw_zone_is_answered(seen, i))
             truth->addr[kept++] = seen->glue[i].addr;
     truth->count = (uint8_t)kept;
     truth->last = now;

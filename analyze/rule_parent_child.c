@@ -7,6 +7,7 @@
 #include "analyze/suspect.h"
 
 /* Agreement for this long makes a difference news; in a short capture a quarter of it. */
+#define TYPE_AAAA    28u
 #define AGREED_NS    (7 * 86400 * GW_NS_PER_S)
 #define AGREED_COUNT 3u
 #define SHORT_COUNT  10u
@@ -173,13 +174,14 @@ static void
 note_address(const struct gw_rule_event *event)
 {
     const struct gw_observation *seen = event->seen;
+    const uint8_t target = gw_zone_answered_target(seen);
 
-    if (seen->target_count == 0 || seen->glue_count == 0)
+    if (target == GW_NO_TARGET)
         return;
 
-    const struct gw_table_name name = gw_zone_name(seen, &seen->target[0].name);
+    const struct gw_table_name name = gw_zone_name(seen, &seen->target[target].name);
     const struct gw_host *host = gw_table_host(event->table, &name);
-    const uint8_t family = seen->glue[0].addr.family;
+    const uint8_t family = seen->qtype == TYPE_AAAA ? 6 : 4;
 
     if (host == NULL || gw_suspect_is(event->context->suspects, &seen->server))
         return;
@@ -393,9 +395,10 @@ judge(const struct gw_rule_event *event)
 {
     if (event->context->children == NULL || event->context->suspects == NULL)
         return;
-    if (event->seen->kind == GW_OBSERVATION_ADDRESS)
+    if (event->seen->kind == GW_OBSERVATION_ADDRESS ||
+        event->seen->kind == GW_OBSERVATION_AUTHORITY)
         note_address(event);
-    else if (event->seen->kind == GW_OBSERVATION_AUTHORITY && event->seen->target_count != 0)
+    if (event->seen->kind == GW_OBSERVATION_AUTHORITY && event->seen->target_count != 0)
         judge_ns(event);
 }
 

@@ -29,6 +29,7 @@ had_before(const struct gw_rule_event *event, const struct gw_host *host,
 {
     const struct gw_claim *claim = gw_table_claims(event->table, &host->subject);
     bool had = false;
+    bool any = false;
 
     *ret_is_new = true;
     for (uint32_t i = 0; i < host->subject.claim_count; i++) {
@@ -37,11 +38,13 @@ had_before(const struct gw_rule_event *event, const struct gw_host *host,
 
         if (same && claim[i].messages > 1)
             *ret_is_new = false;
-        if ((!same || claim[i].messages > 1) && claim[i].family == glue->addr.family)
+        if ((!same || claim[i].messages > 1) && claim[i].family == glue->addr.family) {
+            any = true;
             had = had || (claim[i].ttl_min_s <= glue->ttl_s && glue->ttl_s <= claim[i].ttl_max_s &&
                              !(same && claim[i].ttl_min_s != claim[i].ttl_max_s));
+        }
     }
-    return had;
+    return had || !any; /* of a family that is new nothing is known */
 }
 
 static void

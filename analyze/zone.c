@@ -232,3 +232,18 @@ gw_zone_relate(struct gw_table *table, const struct gw_observation *seen,
         return GW_ZONE_COHOSTED;
     return table->pool_work == 0 ? GW_ZONE_UNCERTAIN : GW_ZONE_FOREIGN;
 }
+
+bool
+gw_zone_is_answered(const struct gw_observation *seen, uint32_t index)
+{
+    return seen->kind == GW_OBSERVATION_ADDRESS || seen->glue[index].stray == GW_IN_ANSWER;
+}
+
+uint8_t
+gw_zone_answered_target(const struct gw_observation *seen)
+{
+    for (uint32_t i = 0; i < seen->glue_count; i++)
+        if (gw_zone_is_answered(seen, i) && seen->glue[i].target < seen->target_count)
+            return seen->glue[i].target;
+    return GW_NO_TARGET;
+}

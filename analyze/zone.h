@@ -62,4 +62,15 @@ enum gw_class gw_zone_classify(
 enum gw_zone_relation gw_zone_relate(struct gw_table *table, const struct gw_observation *seen,
     const struct gw_zone *zone, const struct gw_observation_name *owner);
 
+/**
+ * Tell whether glue @p index of @p seen, an answer of a name server's own zone, is an address of
+ * the QNAME out of ANSWER: of kind ADDRESS all are.
+ */
+bool gw_zone_is_answered(const struct gw_observation *seen, uint32_t index);
+
+/**
+ * Return the index of the target whose addresses @p seen answers with AA=1, or GW_NO_TARGET.
+ */
+uint8_t gw_zone_answered_target(const struct gw_observation *seen);
+
 #endif
