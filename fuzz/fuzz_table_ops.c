@@ -268,8 +268,9 @@ run_analyzer(struct input *input)
 
     const struct gw_finding_stats *told = &stats.finding;
 
-    require(told->raised ==
-            told->emitted + told->aggregated + told->suppressed_low + told->suppressed_full);
+    require(told->raised == told->emitted + told->aggregated + told->suppressed_low +
+                                told->suppressed_full + told->suppressed_rule +
+                                told->suppressed_rate);
     for (uint32_t i = 0; i < told->emitted; i++)
         require(gw_analyzer_finding(analyzer, i)->sequence == i + 1u);
     require(gw_analyzer_finding(analyzer, (uint32_t)told->emitted) == NULL);
