@@ -231,13 +231,13 @@ int64_t
 sc_client_asks(struct sc_world *world, struct sc_addr client, const struct sc_resolver *resolver,
     const char *qname, struct sc_addr answer, int64_t at_ns)
 {
-    struct sc_resolver stub = {.v4 = client, .v6 = sc_addr_six(client), .edns_size = 1232};
+    struct sc_resolver asker = {.v4 = client, .v6 = sc_addr_six(client), .edns_size = 1232};
     struct sc_server face = {.v4 = resolver->v4, .v6 = resolver->v6, .ip_ttl = RESOLVER_TTL};
     struct sc_tx tx;
 
     face.rtt_ns = 300 * SC_US;
     face.edns_size = 1232;
-    sc_tx_init(world, &tx, &stub, &face, qname, SC_A, at_ns);
+    sc_tx_init(world, &tx, &asker, &face, qname, SC_A, at_ns);
     tx.rd = true;
     sc_tx_send(world, &tx);
     sc_msg_init(&world->msg);
